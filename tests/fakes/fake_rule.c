@@ -1,0 +1,53 @@
+/* See fake_rule.h. */
+#include "fakes/fake_rule.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "fakes/fake_server.h"
+
+const struct fake_rule *fake_rule_for(const struct fake_rule *rules, const struct fake_talk *talk, const char *line)
+{
+    for (int i = 0; i < FAKE_RULES; i++)
+        if (rules[i].when && strncasecmp(line, rules[i].when, strlen(rules[i].when)) == 0 &&
+            (!rules[i].connection || rules[i].connection == fake_talk_number(talk) + 1))
+            return &rules[i];
+    return NULL;
+}
+
+static bool say(struct fake_talk *talk, const char *text, const char *tag)
+{
+    for (const char *at; tag && (at = strstr(text, "$T")); text = at + 2)
+        if (!fake_say_bytes(talk, text, (size_t)(at - text)) || !fake_say_bytes(talk, tag, strlen(tag)))
+            return false;
+    return fake_say_bytes(talk, text, strlen(text));
+}
+
+enum fake_followed fake_follow(struct fake_talk *talk, const struct fake_rule *rule, const char *own, const char *tag)
+{
+    if (!rule)
+        return say(talk, own, NULL) ? FAKE_OWN : FAKE_OVER;
+    switch (rule->act) {
+    case FAKE_SLOW:
+        fake_pause(talk, rule->ms);
+        return say(talk, own, NULL) ? FAKE_OWN : FAKE_OVER;
+    case FAKE_BEFORE:
+        return say(talk, rule->say, tag) && say(talk, own, NULL) ? FAKE_OWN : FAKE_OVER;
+    case FAKE_SAY:
+        return say(talk, rule->say, tag) ? FAKE_OTHER : FAKE_OVER;
+    case FAKE_AFTER:
+        say(talk, own, NULL);
+        return FAKE_OVER;
+    case FAKE_DROP:
+        if (rule->say)
+            say(talk, rule->say, tag);
+        return FAKE_OVER;
+    case FAKE_RESET:
+        fake_reset(talk);
+        return FAKE_OVER;
+    case FAKE_HANG:
+        fake_hang(talk);
+        return FAKE_OVER;
+    }
+    return FAKE_OVER;
+}
