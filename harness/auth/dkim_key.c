@@ -1,0 +1,71 @@
+/* A DKIM key record (RFC 6376 3.6.1, RFC 8463): parsed and checked. */
+#include <string.h>
+
+#include "auth/crypto.h"
+#include "auth/tags.h"
+#include "mailflow/dkim.h"
+#include "mailflow/message.h"
+
+/* What people really paste into a panel: told by what it looks like, before the grammar complains. */
+static const char *pasted_badly(struct mf_bytes record)
+{
+    if (memchr(record.data, '"', record.len))
+        return "quotes inside the record: they belong to the zone file, not to the value";
+    if (memchr(record.data, '\\', record.len))
+        return "backslashes inside the record: paste it without \"\\;\"";
+    return NULL;
+}
+
+static bool version_fits(const struct mf_tags *tags)
+{
+    const char *version = mf_tags_value(tags, "v");
+    return !version || (strcmp(version, "DKIM1") == 0 && strcmp(tags->items[0].name, "v") == 0);
+}
+
+static bool type_known(const char *type)
+{
+    return strcmp(type, "rsa") == 0 || strcmp(type, "ed25519") == 0;
+}
+
+/* The first thing that makes the record unusable, or NULL. Fills in what it learns on the way. */
+static const char *examine(struct mf_arena *arena, struct mf_dkim_key *key, const struct mf_tags *tags)
+{
+    if (tags->why)
+        return mf_format(arena, "not a list of tags: %s", tags->why);
+    if (!version_fits(tags))
+        return "v= must be DKIM1 and come first";
+    if (!type_known(key->type))
+        return mf_format(arena, "k=%.40s is unknown (rsa, ed25519)", key->type);
+    if (!key->p)
+        return "there is no p=: the key itself is missing";
+    if (key->revoked)
+        return "p= is empty: the key is revoked";
+    if (mf_base64_decode(arena, mf_bytes_of(key->p), &key->der) != 0)
+        return "p= is damaged: not base64 (cut, or something was put in between)";
+    enum mf_key_type type = strcmp(key->type, "ed25519") == 0 ? MF_KEY_ED25519 : MF_KEY_RSA;
+    const char *why;
+    key->bits = mf_public_key_bits(arena, type, key->der, &why);
+    return why;
+}
+
+const struct mf_dkim_key *mf_dkim_key_parse(struct mf_arena *arena, struct mf_bytes record)
+{
+    struct mf_dkim_key *key = mf_alloc(arena, sizeof *key);
+    key->type = "rsa";
+    key->why = record.len ? pasted_badly(record) : "the record is empty";
+    struct mf_tags tags = mf_tags_parse(arena, record);
+    const char *type = mf_tags_value(&tags, "k"), *p = mf_tags_value(&tags, "p"), *flags = mf_tags_value(&tags, "t");
+    if (type)
+        key->type = type;
+    if (p)
+        key->p = mf_tags_squeeze(arena, p);
+    key->revoked = key->p && key->p[0] == '\0';
+    key->test = mf_tags_list_has(flags, "y");
+    key->strict = mf_tags_list_has(flags, "s");
+    key->hashes = mf_tags_value(&tags, "h");
+    key->services = mf_tags_value(&tags, "s");
+    if (!key->why)
+        key->why = examine(arena, key, &tags);
+    key->good = !key->why;
+    return key;
+}
