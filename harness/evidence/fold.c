@@ -1,0 +1,337 @@
+/* What happened, from what was written down: each record's effect. */
+#include "evidence/fold_internal.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence/hash_internal.h"
+#include "evidence/pack_internal.h"
+
+struct mf_fold_flow {
+    struct mf_flow_evidence flow;
+    size_t attempt_capacity, arrival_capacity;
+};
+struct fold_folder {
+    struct mf_folder_evidence folder;
+    size_t scan_capacity;
+};
+struct mf_fold_mailbox {
+    struct mf_mailbox_evidence mailbox;
+    struct fold_folder **folders;
+    size_t folder_count, folder_capacity, gap_capacity;
+};
+
+void mf_fold_start(struct mf_fold *fold, struct mf_evidence *evidence, struct mf_files *files)
+{
+    *fold = (struct mf_fold){.evidence = evidence, .arena = evidence->arena, .scratch = mf_arena_new(), .files = files};
+    fold->flows = mf_map_new(fold->scratch);
+    fold->mailboxes = mf_map_new(fold->scratch);
+    fold->arrivals = mf_map_new(fold->scratch);
+    fold->removals = mf_map_new(fold->scratch);
+    fold->blobs = mf_map_new(fold->scratch);
+    evidence->dns = mf_dns_recorded();
+}
+
+void mf_fold_release(struct mf_fold *fold)
+{
+    mf_arena_free(&fold->scratch);
+}
+
+/* Finding, or making, what a record is about. */
+
+static struct mf_fold_flow *flow_of(struct mf_fold *fold, const char *id)
+{
+    struct mf_fold_flow *flow = mf_map_get(fold->flows, id);
+    if (!flow) {
+        flow = mf_alloc(fold->scratch, sizeof *flow);
+        flow->flow.flow = id;
+        mf_map_add(fold->flows, id, flow);
+        *MF_PUSH(fold->scratch, fold->flow_list, fold->evidence->flow_count, fold->flow_capacity) = flow;
+    }
+    return flow;
+}
+
+static struct mf_fold_mailbox *mailbox_of(struct mf_fold *fold, const char *label)
+{
+    struct mf_fold_mailbox *mailbox = mf_map_get(fold->mailboxes, label);
+    if (!mailbox) {
+        mailbox = mf_alloc(fold->scratch, sizeof *mailbox);
+        mailbox->mailbox.mailbox = label;
+        mf_map_add(fold->mailboxes, label, mailbox);
+        *MF_PUSH(fold->scratch, fold->mailbox_list, fold->evidence->mailbox_count, fold->mailbox_capacity) = mailbox;
+    }
+    return mailbox;
+}
+
+static struct fold_folder *folder_of(struct mf_fold *fold, const char *label, const char *name)
+{
+    struct mf_fold_mailbox *mailbox = mailbox_of(fold, label);
+    for (size_t i = 0; i < mailbox->folder_count; i++)
+        if (strcmp(mailbox->folders[i]->folder.folder, name) == 0)
+            return mailbox->folders[i];
+    struct fold_folder *folder = mf_alloc(fold->scratch, sizeof *folder);
+    folder->folder.folder = name;
+    folder->folder.use = "";
+    *MF_PUSH(fold->scratch, mailbox->folders, mailbox->folder_count, mailbox->folder_capacity) = folder;
+    return folder;
+}
+
+static struct mf_attempt *attempt_of(struct mf_fold_flow *flow, int number)
+{
+    for (size_t i = flow->flow.attempt_count; i > 0; i--)
+        if (flow->flow.attempts[i - 1].intent.attempt == number)
+            return &flow->flow.attempts[i - 1];
+    return NULL;
+}
+
+static const char *place_key(struct mf_fold *fold, const char *mailbox, const char *folder, unsigned uidvalidity, unsigned uid)
+{
+    return mf_format(fold->scratch, "%s\n%s\n%u\n%u", mailbox, folder, uidvalidity, uid);
+}
+
+static int blob(struct mf_fold *fold, const char *hash, struct mf_bytes *bytes, struct mf_diag *d)
+{
+    struct mf_pack_item *item = mf_map_get(fold->blobs, hash);
+    if (!item)
+        return mf_trouble(d, "%s/" MF_PACK_FILE " lacks the blob %s, which the journal names", fold->evidence->dir, hash);
+    char found[MF_HASH_SIZE];
+    if (!item->checked)
+        mf_hash(item->bytes, found);
+    if (!item->checked && strcmp(found, hash) != 0)
+        return mf_trouble(d, "%s/" MF_PACK_FILE " holds altered bytes for the blob %s", fold->evidence->dir, hash);
+    item->checked = true;
+    *bytes = item->bytes;
+    return 0;
+}
+
+/* The effect of each kind of record. */
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+static bool read_secret(const char *hex, unsigned char secret[32])
+{
+    if (strlen(hex) != 64)
+        return false;
+    for (size_t i = 0; i < 32; i++) {
+        int high = hex_value(hex[2 * i]), low = hex_value(hex[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return false;
+        secret[i] = (unsigned char)(high * 16 + low);
+    }
+    return true;
+}
+
+static int fold_run(struct mf_fold *fold, const struct mf_run_line *line, struct mf_diag *d)
+{
+    fold->evidence->ended = NULL; /* it goes on */
+    if (fold->started)
+        return 0;
+    fold->started = true;
+    fold->evidence->run = line->run;
+    fold->evidence->started = line->run.at;
+    if (!read_secret(line->run.secret_hex, fold->evidence->secret))
+        return mf_trouble(d, "the run's key is no 64 hex digits");
+    return 0;
+}
+
+static int fold_file(struct mf_fold *fold, const struct mf_rec_file *file, struct mf_diag *d)
+{
+    struct mf_bytes bytes;
+    if (blob(fold, file->hash, &bytes, d) < 0)
+        return -1;
+    if (fold->files)
+        mf_files_snapshot(fold->files, file->path, bytes);
+    return 0;
+}
+
+static int fold_intent(struct mf_fold *fold, const struct mf_rec_intent *intent, struct mf_diag *d)
+{
+    struct mf_bytes message;
+    if (blob(fold, intent->hash, &message, d) < 0)
+        return -1;
+    struct mf_fold_flow *flow = flow_of(fold, intent->flow);
+    struct mf_attempt *attempt =
+        MF_PUSH(fold->arena, flow->flow.attempts, flow->flow.attempt_count, flow->attempt_capacity);
+    *attempt = (struct mf_attempt){.intent = *intent, .message = message};
+    return 0;
+}
+
+static int fold_sent(struct mf_fold *fold, const struct mf_rec_sent *sent, struct mf_diag *d)
+{
+    struct mf_attempt *attempt = attempt_of(flow_of(fold, sent->flow), sent->attempt);
+    if (!attempt)
+        return mf_trouble(d, "an answer to attempt %d of flow %s, which was never begun", sent->attempt, sent->flow);
+    attempt->sent = sent;
+    return 0;
+}
+
+static void fold_window(struct mf_fold *fold, const struct mf_rec_window *window)
+{
+    struct mf_folder_evidence *folder = &folder_of(fold, window->mailbox, window->folder)->folder;
+    if (folder->window.at)
+        return; /* the first one counts: what came since is looked at */
+    folder->window = *window;
+    folder->use = window->use;
+}
+
+static void fold_scan(struct mf_fold *fold, const struct mf_rec_scan *scan)
+{
+    struct fold_folder *folder = folder_of(fold, scan->mailbox, scan->folder);
+    *MF_PUSH(fold->arena, folder->folder.scans, folder->folder.scan_count, folder->scan_capacity) = *scan;
+}
+
+static void fold_gap(struct mf_fold *fold, const struct mf_rec_gap *gap)
+{
+    struct mf_fold_mailbox *mailbox = mailbox_of(fold, gap->mailbox);
+    *MF_PUSH(fold->arena, mailbox->mailbox.gaps, mailbox->mailbox.gap_count, mailbox->gap_capacity) = *gap;
+}
+
+static int fold_copy(struct mf_fold *fold, const struct mf_rec_copy *copy, struct mf_diag *d)
+{
+    struct mf_bytes message;
+    if (blob(fold, copy->hash, &message, d) < 0)
+        return -1;
+    const char *key = place_key(fold, copy->mailbox, copy->folder, copy->uidvalidity, copy->uid);
+    if (mf_map_add(fold->arrivals, key, fold))
+        return 0; /* seen again by a later look */
+    struct mf_fold_flow *flow = flow_of(fold, copy->flow);
+    struct mf_arrival *arrival =
+        MF_PUSH(fold->arena, flow->flow.arrivals, flow->flow.arrival_count, flow->arrival_capacity);
+    *arrival = (struct mf_arrival){.copy = *copy, .message = message};
+    return 0;
+}
+
+static void fold_removed(struct mf_fold *fold, const struct mf_rec_removed *removed)
+{
+    const char *key = place_key(fold, removed->mailbox, removed->folder, removed->uidvalidity, removed->uid);
+    const struct mf_rec_removed **newest = mf_map_get(fold->removals, key);
+    if (!newest) {
+        newest = mf_alloc(fold->scratch, sizeof *newest);
+        mf_map_add(fold->removals, key, newest);
+    }
+    *newest = removed;
+}
+
+static void fold_dns(struct mf_fold *fold, const struct mf_dns_answer *answer)
+{
+    *MF_PUSH(fold->arena, fold->evidence->answers, fold->evidence->answer_count, fold->answer_capacity) = *answer;
+    mf_dns_record_answer(fold->evidence->dns, answer);
+}
+
+static mf_usec time_of(enum mf_record_kind kind, const void *record)
+{
+    switch (kind) {
+    case MF_RECORD_RUN:
+        return ((const struct mf_run_line *)record)->run.at;
+    case MF_RECORD_FILE:
+        return 0;
+    case MF_RECORD_DNS:
+        return ((const struct mf_dns_answer *)record)->asked;
+    case MF_RECORD_INTENT:
+    case MF_RECORD_SENT:
+    case MF_RECORD_WINDOW:
+    case MF_RECORD_SCAN:
+    case MF_RECORD_GAP:
+    case MF_RECORD_COPY:
+    case MF_RECORD_REMOVED:
+    case MF_RECORD_OPENED:
+    case MF_RECORD_COMMAND:
+    case MF_RECORD_END:
+    case MF_RECORD_KINDS:
+        break;
+    }
+    return *(const mf_usec *)record; /* `at` comes first in each of them */
+}
+
+int mf_fold_record(struct mf_fold *fold, enum mf_record_kind kind, const void *record, struct mf_diag *d)
+{
+    if (!fold->started && kind != MF_RECORD_RUN)
+        return mf_trouble(d, "it does not begin with the run");
+    mf_usec at = time_of(kind, record);
+    if (at > fold->evidence->last)
+        fold->evidence->last = at;
+    switch (kind) {
+    case MF_RECORD_RUN:
+        return fold_run(fold, record, d);
+    case MF_RECORD_FILE:
+        return fold_file(fold, record, d);
+    case MF_RECORD_INTENT:
+        return fold_intent(fold, record, d);
+    case MF_RECORD_SENT:
+        return fold_sent(fold, record, d);
+    case MF_RECORD_COPY:
+        return fold_copy(fold, record, d);
+    case MF_RECORD_WINDOW:
+        return fold_window(fold, record), 0;
+    case MF_RECORD_SCAN:
+        return fold_scan(fold, record), 0;
+    case MF_RECORD_GAP:
+        return fold_gap(fold, record), 0;
+    case MF_RECORD_REMOVED:
+        return fold_removed(fold, record), 0;
+    case MF_RECORD_OPENED:
+        return mailbox_of(fold, ((const struct mf_rec_opened *)record)->mailbox)->mailbox.opened = record, 0;
+    case MF_RECORD_COMMAND:
+        return flow_of(fold, ((const struct mf_rec_command *)record)->flow)->flow.command = record, 0;
+    case MF_RECORD_DNS:
+        return fold_dns(fold, record), 0;
+    case MF_RECORD_END:
+        return fold->evidence->ended = ((const struct mf_rec_end *)record)->why, 0;
+    case MF_RECORD_KINDS:
+        break;
+    }
+    return 0;
+}
+
+/* Putting it together. */
+
+static int by_time(const void *a, const void *b)
+{
+    const struct mf_arrival *x = a, *y = b;
+    return x->copy.at != y->copy.at ? (x->copy.at > y->copy.at) - (x->copy.at < y->copy.at)
+                                    : (x->copy.uid > y->copy.uid) - (x->copy.uid < y->copy.uid);
+}
+
+static int by_flow(const void *a, const void *b)
+{
+    return strcmp(((const struct mf_flow_evidence *)a)->flow, ((const struct mf_flow_evidence *)b)->flow);
+}
+
+static void finish_flow(struct mf_fold *fold, struct mf_flow_evidence *flow)
+{
+    for (size_t i = 0; i < flow->arrival_count; i++) {
+        const struct mf_rec_copy *copy = &flow->arrivals[i].copy;
+        const char *key = place_key(fold, copy->mailbox, copy->folder, copy->uidvalidity, copy->uid);
+        const struct mf_rec_removed **removed = mf_map_get(fold->removals, key);
+        flow->arrivals[i].removed = removed ? *removed : NULL;
+    }
+    if (flow->arrival_count)
+        qsort(flow->arrivals, flow->arrival_count, sizeof *flow->arrivals, by_time);
+}
+
+static void finish_mailbox(struct mf_fold *fold, struct mf_fold_mailbox *from, struct mf_mailbox_evidence *to)
+{
+    *to = from->mailbox;
+    to->folder_count = from->folder_count;
+    to->folders = mf_alloc_array(fold->arena, from->folder_count, sizeof *to->folders);
+    for (size_t i = 0; i < from->folder_count; i++)
+        to->folders[i] = from->folders[i]->folder;
+}
+
+void mf_fold_finish(struct mf_fold *fold)
+{
+    struct mf_evidence *evidence = fold->evidence;
+    evidence->flows = mf_alloc_array(fold->arena, evidence->flow_count, sizeof *evidence->flows);
+    for (size_t i = 0; i < evidence->flow_count; i++) {
+        finish_flow(fold, &fold->flow_list[i]->flow);
+        evidence->flows[i] = fold->flow_list[i]->flow;
+    }
+    if (evidence->flow_count)
+        qsort(evidence->flows, evidence->flow_count, sizeof *evidence->flows, by_flow);
+    evidence->mailboxes = mf_alloc_array(fold->arena, evidence->mailbox_count, sizeof *evidence->mailboxes);
+    for (size_t i = 0; i < evidence->mailbox_count; i++)
+        finish_mailbox(fold, fold->mailbox_list[i], &evidence->mailboxes[i]);
+}
