@@ -1,0 +1,60 @@
+/* Room run: resolve → open → send → await → clean up. Everything that is seen goes into the journal;
+ * nothing is judged here beyond "is there anything left to wait for".
+ *
+ * Watch before sending: every mailbox of the watch set is open, its windows noted, before the first
+ * message leaves. One thread a mailbox connection, a capped pool of senders by connection identity.
+ * All waits have deadlines; `stop` ends everything cleanly (clean-up still done, at most 5 s).
+ */
+#ifndef MAILFLOW_RUN_H
+#define MAILFLOW_RUN_H
+
+#include <signal.h>
+
+#include "mailflow/evidence.h"
+#include "mailflow/login.h"
+#include "mailflow/plan.h"
+
+enum mf_event_kind {
+    MF_EVENT_OPENING, MF_EVENT_OPENED, MF_EVENT_UNREADABLE, MF_EVENT_LOST, /* mailbox */
+    MF_EVENT_SENDING, MF_EVENT_ACCEPTED, MF_EVENT_REFUSED, MF_EVENT_DEFERRED, MF_EVENT_UNKNOWN, MF_EVENT_TROUBLE, /* flow */
+    MF_EVENT_COPY,     /* flow and mailbox: a copy was seen */
+    MF_EVENT_COMPLETE, /* flow: nothing is awaited any more */
+    MF_EVENT_CLEANING, MF_EVENT_REMOVED,
+};
+struct mf_event {
+    enum mf_event_kind kind;
+    mf_usec at;
+    const struct mf_flow *flow;       /* or NULL */
+    const struct mf_mailbox *mailbox; /* or NULL */
+    const char *words;                /* the server's words, the trouble, … or "" */
+    mf_usec since, until;             /* handed over at; deadline or next try; 0 unknown */
+};
+/* Called under a lock from any thread; must be quick. */
+typedef void mf_run_progress(void *context, const struct mf_event *event);
+
+struct mf_run_options {
+    mf_usec wait;                         /* at most this long after the last sending (duration); MF_NEVER: the flows' deadlines */
+    const volatile sig_atomic_t *stop;    /* becomes 1 at Ctrl-C, 2 at the second; may be NULL */
+    mf_run_progress *progress; void *context; /* may be NULL */
+    bool keep_mail;                       /* don't remove our messages afterwards */
+};
+/* Sends what `before` (NULL: a first run) does not show as handed over, waits, cleans up. An attempt
+ * that ended unknown is never sent again. 0 also when mail is wrong; -1 with d only when the harness
+ * itself has trouble (journal can't be written). */
+int mf_run(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *journal, const struct mf_evidence *before,
+           const struct mf_run_options *options, struct mf_diag *d);
+
+/* One line of `mailflow check`: a door or mailbox looked at, nothing sent. */
+struct mf_probe {
+    enum { MF_PROBE_GOOD, MF_PROBE_WARN, MF_PROBE_BAD, MF_PROBE_UNKNOWN } state; /* UNKNOWN: could not find out */
+    const char *what;   /* "imaps://mail.net-it.com:993" */
+    const char *who;    /* mailbox label or "" */
+    const char *words;  /* "12 folders, inbox 3 messages, certificate CN=…, 61 days left" or the trouble */
+    const char *hint;   /* "" when there is none */
+    struct mf_place place; /* in the site file */
+};
+/* Every login, folder, port, certificate and token of the site. In order; the array is in arena. */
+struct mf_probe *mf_run_check(const struct mf_plan *plan, struct mf_dns *dns, struct mf_arena *arena, size_t *count,
+                              void (*told)(void *context, const struct mf_probe *probe), void *context);
+
+#endif
