@@ -1,0 +1,98 @@
+/* Did it arrive? The design's table of outcomes: accepted and not seen is wrong mail only where the
+ * mailbox was looked through completely and the time is over. */
+#include "check/check_internal.h"
+
+static const char *const needs[] = {"handed", NULL};
+
+static void show_way(struct mf_check_context *context, struct mf_fact *fact)
+{
+    mf_fact_show(context, fact, MF_EXHIBIT_TIMELINE, "The way it came:", mf_hop_table(context, fact->arrival));
+}
+
+static void state_seen(struct mf_check_context *context, const struct mf_case *at)
+{
+    struct mf_arena *arena = context->arena;
+    const char *label = at->expect->mailbox->label;
+    mf_usec took = at->arrival->copy.at - at->handing.accepted_at;
+    char words[32], limit[32];
+    mf_duration_text(took > 0 ? took : 0, words, sizeof words);
+    if (at->expect->not_before && took < at->expect->not_before)
+        mf_fact_add(context, "arrival.early", MF_FACT_BAD, MF_SEGMENT_STORE, label, "early",
+                    mf_format(arena, "it was at %s after %s, expected not before %s", label, words,
+                              mf_duration_text(at->expect->not_before, limit, sizeof limit)));
+    else if (at->arrival->copy.at > at->deadline)
+        show_way(context, mf_fact_add(context, "arrival.too-late", MF_FACT_BAD, MF_SEGMENT_STORE, label, "too late",
+                                      mf_format(arena, "it was at %s after %s only, expected within %s", label, words,
+                                                mf_duration_text(at->expect->within, limit, sizeof limit))));
+    else if (at->arrival->copy.at > at->late_at)
+        show_way(context, mf_fact_add(context, "arrival.late", MF_FACT_NOTE, MF_SEGMENT_STORE, label, "delayed",
+                                      mf_format(arena, "it was at %s after %s, usual is less than %s", label, words,
+                                                mf_duration_text(at->expect->late, limit, sizeof limit))));
+    else
+        mf_fact_add(context, "arrival.seen", MF_FACT_GOOD, MF_SEGMENT_STORE, label, "", mf_format(arena, "seen at %s after %s", label, words));
+}
+
+static void state_missing(struct mf_check_context *context, const struct mf_case *at, size_t folders)
+{
+    struct mf_arena *arena = context->arena;
+    const char *label = at->expect->mailbox->label;
+    char within[32];
+    mf_duration_text(at->expect->within, within, sizeof within);
+    mf_fact_add(context, "arrival.missing", MF_FACT_BAD, MF_SEGMENT_STORE, label, mf_format(arena, "none in %s", within),
+             mf_format(arena, "accepted (%s), but not at %s within %s; all %zu folders were searched",
+                       mf_reply_words(arena, &at->handing.reply), label, within, folders));
+}
+
+static void state_unknown(struct mf_check_context *context, const struct mf_case *at, const struct mf_rec_gap *gap)
+{
+    struct mf_arena *arena = context->arena;
+    const char *label = at->expect->mailbox->label;
+    const char *why = gap ? gap->title : "it was never opened";
+    mf_fact_add(context, "arrival.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_MEASURE, label, "mailbox unreadable",
+             mf_format(arena, "accepted (%s); whether it arrived is not known, %s could not be read: %s",
+                       mf_reply_words(arena, &at->handing.reply), label, why));
+}
+
+static void state_waiting(struct mf_check_context *context, const struct mf_case *at)
+{
+    struct mf_arena *arena = context->arena;
+    char passed[32], within[32];
+    mf_usec waited = context->now - at->handing.accepted_at;
+    mf_duration_text(waited > 0 ? waited : 0, passed, sizeof passed);
+    mf_duration_text(at->expect->within, within, sizeof within);
+    const char *words = mf_format(arena, "%s%s of %s", context->now > at->late_at ? "DELAYED, " : "", passed, within);
+    mf_fact_add(context, "arrival.awaited", MF_FACT_WAITING, MF_SEGMENT_STORE, at->expect->mailbox->label, words, words);
+}
+
+static void judge(struct mf_check_context *context, const struct mf_expect *expect)
+{
+    const struct mf_case *at = mf_case(context);
+    if (at->handing.state != MF_HANDED_ACCEPTED)
+        return;
+    if (at->arrival) {
+        state_seen(context, at);
+        return;
+    }
+    bool over = context->now >= at->deadline;
+    struct mf_coverage_answer looked =
+        mf_evidence_coverage(context->evidence, expect->mailbox->label, at->first_intent, at->deadline, expect->flow->settle);
+    switch (looked.coverage) {
+    case MF_COVERAGE_COMPLETE:
+        state_missing(context, at, looked.folders_searched);
+        break;
+    case MF_COVERAGE_NEVER_OPEN:
+        state_unknown(context, at, looked.gap);
+        break;
+    case MF_COVERAGE_GAP:
+        if (over)
+            state_unknown(context, at, looked.gap);
+        else
+            state_waiting(context, at);
+        break;
+    case MF_COVERAGE_NOT_YET:
+        state_waiting(context, at);
+        break;
+    }
+}
+
+const struct mf_check mf_check_arrived = {"arrived", "it is in the mailbox, in time", needs, mf_expects_arrival, judge};

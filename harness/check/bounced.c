@@ -1,0 +1,64 @@
+/* A delivery status notification (RFC 3464) for the message came back: who refused it, in whose words. */
+#include <string.h>
+
+#include "check/check_internal.h"
+
+/* One field of the machine-readable part; per-message and per-recipient fields alike. */
+static const char *report_field(struct mf_arena *arena, struct mf_bytes report, const char *name)
+{
+    const struct mf_message *fields;
+    while (report.len) {
+        fields = mf_message_parse(arena, report);
+        const struct mf_header *field = mf_message_header(fields, name, 0);
+        if (field)
+            return mf_header_text(arena, field, false);
+        if (fields->body.len == 0 || fields->body.len >= report.len)
+            break;
+        report = fields->body;
+    }
+    return NULL;
+}
+
+static struct mf_bytes status_part(struct mf_check_context *context, const struct mf_arrival *arrival)
+{
+    size_t count;
+    const struct mf_part *parts = mf_seen_parts(context, mf_seen_arrival(context, arrival), &count);
+    for (size_t i = 0; i < count; i++)
+        if (mf_same(parts[i].type, "message/delivery-status"))
+            return parts[i].content;
+    return (struct mf_bytes){NULL, 0};
+}
+
+static void state_bounce(struct mf_check_context *context, const struct mf_arrival *arrival)
+{
+    struct mf_arena *arena = context->arena;
+    struct mf_bytes report = status_part(context, arrival);
+    const char *action = report_field(arena, report, "Action"), *status = report_field(arena, report, "Status");
+    const char *diagnostic = report_field(arena, report, "Diagnostic-Code"), *reporter = report_field(arena, report, "Reporting-MTA");
+    bool failed = !action || mf_same_nocase(action, "failed");
+    bool delayed = mf_same_nocase(action, "delayed");
+    if (!failed && !delayed)
+        return;
+    const char *words = mf_format(arena, "a %s notice came back to %s from %s: %s %s", failed ? "bounce" : "delay", arrival->copy.mailbox,
+                                  reporter ? reporter : "an unnamed server", status ? status : "", diagnostic ? diagnostic : "without reason");
+    struct mf_fact *fact = mf_fact_add(context, failed ? "bounce.failed" : "bounce.delayed", failed ? MF_FACT_BAD : MF_FACT_NOTE,
+                                    MF_SEGMENT_HOP, diagnostic ? diagnostic : "bounce",
+                                    mf_format(arena, "bounced %s", status ? status : ""), words);
+    fact->arrival = arrival;
+}
+
+static bool applies(const struct mf_expect *expect)
+{
+    return (expect->kind == MF_EXPECT_AT || expect->kind == MF_EXPECT_ACCEPTED) && !expect->flow->of && expect->index == 0;
+}
+
+static void judge(struct mf_check_context *context, const struct mf_expect *expect)
+{
+    (void)expect;
+    const struct mf_case *at = mf_case(context);
+    for (size_t i = 0; at->evidence && i < at->evidence->arrival_count; i++)
+        if (mf_is_bounce(context, &at->evidence->arrivals[i]))
+            state_bounce(context, &at->evidence->arrivals[i]);
+}
+
+const struct mf_check mf_check_bounced = {"bounced", "no bounce came back", NULL, applies, judge};

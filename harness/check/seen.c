@@ -1,0 +1,87 @@
+/* Messages parsed and verified once, however many expectations look at them. */
+#include <string.h>
+
+#include "check/check_internal.h"
+
+static struct mf_seen *seen(struct mf_check_context *context, const char *key, struct mf_bytes raw)
+{
+    struct mf_check_cache *cache = context->cache;
+    struct mf_seen *known = mf_map_get(cache->blobs, key);
+    if (known)
+        return known;
+    known = mf_alloc(context->arena, sizeof *known);
+    known->raw = raw;
+    known->message = mf_message_parse(context->arena, raw);
+    mf_map_add(cache->blobs, key, known);
+    return known;
+}
+
+const struct mf_seen *mf_seen_arrival(struct mf_check_context *context, const struct mf_arrival *arrival)
+{
+    return seen(context, arrival->copy.hash, arrival->message);
+}
+
+const struct mf_seen *mf_seen_sent(struct mf_check_context *context, const struct mf_attempt *attempt)
+{
+    return attempt && attempt->message.data ? seen(context, attempt->intent.hash, attempt->message) : NULL;
+}
+
+const struct mf_seen *mf_seen_copy(struct mf_check_context *context, const struct mf_case *at)
+{
+    const struct mf_seen *outer = mf_seen_arrival(context, at->arrival);
+    if (!at->expect->journal)
+        return outer;
+    char *key = mf_format(context->arena, "%s/inside", at->arrival->copy.hash);
+    struct mf_check_cache *cache = context->cache;
+    if (mf_map_get(cache->blobs, key))
+        return mf_map_get(cache->blobs, key);
+    const struct mf_message *inside = mf_message_unwrap(context->arena, outer->message);
+    return inside ? seen(context, key, inside->raw) : outer;
+}
+
+const struct mf_dkim *mf_seen_dkim(struct mf_check_context *context, const struct mf_seen *known, mf_usec at)
+{
+    struct mf_seen *mine = (struct mf_seen *)known;
+    if (!mine->dkim)
+        mine->dkim = mf_dkim_verify(context->arena, mine->raw, context->evidence->dns, at, MF_NEVER);
+    if (mine->dkim->need_more)
+        context->facts->need_dns = true;
+    return mine->dkim;
+}
+
+const struct mf_received **mf_seen_path(struct mf_check_context *context, const struct mf_seen *known, size_t *count)
+{
+    struct mf_seen *mine = (struct mf_seen *)known;
+    if (!mine->path_read)
+        mine->path = mf_message_path(context->arena, mine->message, &mine->path_count);
+    mine->path_read = true;
+    *count = mine->path_count;
+    return mine->path;
+}
+
+const struct mf_part *mf_seen_parts(struct mf_check_context *context, const struct mf_seen *known, size_t *count)
+{
+    struct mf_seen *mine = (struct mf_seen *)known;
+    if (!mine->parts_read)
+        mine->part_count = mf_message_parts(context->arena, mine->message, &mine->parts);
+    mine->parts_read = true;
+    *count = mine->part_count;
+    return mine->parts;
+}
+
+const char *mf_seen_text(struct mf_check_context *context, const struct mf_seen *known)
+{
+    struct mf_seen *mine = (struct mf_seen *)known;
+    if (!mine->text)
+        mine->text = mf_message_text(context->arena, mine->message);
+    return mine->text;
+}
+
+bool mf_is_bounce(struct mf_check_context *context, const struct mf_arrival *arrival)
+{
+    const struct mf_header *type = mf_message_header(mf_seen_arrival(context, arrival)->message, "Content-Type", 0);
+    if (!type)
+        return false;
+    const char *words = mf_header_text(context->arena, type, false);
+    return mf_starts_nocase(words, "multipart/report") && strcasestr(words, "delivery-status");
+}

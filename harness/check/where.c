@@ -1,0 +1,60 @@
+/* In the right folder, and as often as expected. */
+#include "check/check_internal.h"
+
+static const char *const needs[] = {"arrived", NULL};
+
+static void judge_folder(struct mf_check_context *context, const struct mf_expect *expect)
+{
+    const struct mf_case *at = mf_case(context);
+    if (!at->arrival || mf_in_folder(at->arrival, expect->folder))
+        return;
+    struct mf_arena *arena = context->arena;
+    const char *label = expect->mailbox->label, *folder = at->arrival->copy.folder;
+    bool junk = mf_in_folder(at->arrival, "junk");
+    const char *words = mf_format(arena, "it is in folder %s of %s, not in %s", folder, label, expect->folder);
+    mf_fact_add(context, junk ? "folder.junk" : "folder.other", MF_FACT_BAD, MF_SEGMENT_STORE, label,
+             mf_format(arena, "in %s", folder), words);
+}
+
+const struct mf_check mf_check_where = {"where", "it is in the right folder", needs, mf_expects_arrival, judge_folder};
+
+/* Copies in order, with what tells one way from the other. */
+static void show_copies(struct mf_check_context *context, struct mf_fact *fact, const struct mf_case *at)
+{
+    struct mf_text table = {.max = 64 << 10};
+    for (size_t i = 0; i < at->copy_count; i++) {
+        const struct mf_arrival *copy = at->copies[i];
+        size_t hops;
+        const struct mf_received **path = mf_seen_path(context, mf_seen_arrival(context, copy), &hops);
+        char when[32];
+        mf_usec took = copy->copy.at - at->handing.accepted_at;
+        mf_text_printf(&table, "%s, UID %u, after %s, by way of", copy->copy.folder, copy->copy.uid,
+                       mf_duration_text(took > 0 ? took : 0, when, sizeof when));
+        for (size_t h = 0; h < hops; h++)
+            mf_text_printf(&table, "%s %s", h ? "," : "", path[h]->by ? path[h]->by : "?");
+        mf_text_puts(&table, "\n");
+    }
+    mf_fact_show(context, fact, MF_EXHIBIT_TABLE, "", mf_copy(context->arena, mf_text_str(&table)));
+    mf_text_release(&table);
+}
+
+static void judge_copies(struct mf_check_context *context, const struct mf_expect *expect)
+{
+    const struct mf_case *at = mf_case(context);
+    struct mf_arena *arena = context->arena;
+    size_t wanted = expect->copies > 0 ? (size_t)expect->copies : 1;
+    const char *label = expect->mailbox->label;
+    if (!at->arrival || at->copy_count == wanted)
+        return;
+    const char *words = mf_format(arena, "%zu copies at %s, %zu expected", at->copy_count, label, wanted);
+    if (at->copy_count > wanted) {
+        show_copies(context, mf_fact_add(context, "copies.more", MF_FACT_BAD, MF_SEGMENT_STORE, label,
+                                      mf_format(arena, "%zu copies", at->copy_count), words), at);
+        return;
+    }
+    bool over = context->now >= at->deadline;
+    mf_fact_add(context, over ? "copies.fewer" : "copies.awaited", over ? MF_FACT_BAD : MF_FACT_WAITING, MF_SEGMENT_STORE, label,
+             mf_format(arena, "%zu of %zu copies", at->copy_count, wanted), words);
+}
+
+const struct mf_check mf_check_copies = {"copies", "as many copies as expected", needs, mf_expects_arrival, judge_copies};

@@ -1,0 +1,101 @@
+/* Findings about copies: where the message is, how often, how late. */
+#include "diagnose/catalogue_internal.h"
+
+#define COPIES_MISSING "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing", "copy.all-missing"
+
+static const struct mf_entry entries[] = {
+    {.kind = {.id = "copy.missing", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "A message was accepted and did not arrive",
+              .meaning = "The first hop took the message with 250, no bounce came back, and within its time it was in no folder of "
+                         "the mailbox; every folder was searched. A filter deleted it or holds it in quarantine, a rule moved it "
+                         "away, it still waits in a queue, or it was delivered somewhere else (an old server that still thinks it "
+                         "has the domain). A gateway that finds SPF failing may say 250 and delete.",
+              .fix = "Follow it in the logs, beginning at the last server known to have had it, by the queue id or Message-ID given.",
+              .explains = MF_EXPLAINS(COPIES_MISSING, "copy.missing")},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "copy.inbound-missing", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
+              .title = "The secondary does not get inbound mail",
+              .meaning = "Mail for the users arrives at the primary, and the copy that the secondary should get does not; copies of "
+                         "another kind come, or were not tried. The rule that copies by recipient is missing or switched off.",
+              .fix = "Let the gateway copy incoming mail: by recipient in the domain, for every user."}},
+    {.kind = {.id = "copy.outbound-missing", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
+              .title = "The secondary does not get outbound mail",
+              .meaning = "Mail from the users reaches the outside, and the copy for the sender's secondary mailbox does not come. Most "
+                         "often only the rule by recipient was set up, and the one by sender is missing; or the primary sends "
+                         "around the gateway.",
+              .fix = "Let the gateway copy outgoing mail too: by sender in the domain, not only by recipient."}},
+    {.kind = {.id = "copy.application-missing", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_STORE,
+              .title = "The secondary does not get mail from applications",
+              .meaning = "Copies of other inbound mail come, copies of the applications' mail do not: their mail does not pass the "
+                         "place where copies are made (it goes straight to the primary), or a rule leaves them out.",
+              .fix = "Send the applications' mail through the gateway, or copy it at the primary as well."}},
+    {.kind = {.id = "copy.internal-missing", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
+              .title = "The secondary does not get internal mail",
+              .meaning = "Mail between users stays on the primary and never passes the gateway, so the gateway can't copy it. That is "
+                         "how most installations are; expect it only where the primary copies (journals) internal mail.",
+              .fix = "Set up a journal or copy rule for internal mail at the primary, or don't expect internal copies."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.all-missing", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
+              .title = "The secondary gets no copies at all",
+              .meaning = "Of several kinds of mail, not one copy came to the secondary: copying is switched off, the way from the "
+                         "gateway to the secondary is closed, or the secondary delivers to other mailboxes.",
+              .fix = "Look at the gateway's queue for the secondary and at its rules for copies; then at the secondary's log."}},
+    {.kind = {.id = "copy.late", .outcome = MF_PASS, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail is delayed",
+              .meaning = "The message arrived, but later than is usual for this kind of mail (`late` in the site or scenario). The hops' "
+                         "times show where it stayed; only a 4xx that we saw ourselves proves greylisting.",
+              .fix = "Look at the hop with the largest step in time; or set `late` to what is usual here."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.too-late", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail arrives too late",
+              .meaning = "The message arrived after the time that was allowed for it (`within`).",
+              .fix = "Look at the hop with the largest step in time; or allow more time with `within`."}},
+    {.kind = {.id = "copy.early", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail arrived earlier than it should",
+              .meaning = "The expectation gives a range of time, and the message was there before it: it was not held back where it "
+                         "should have been.",
+              .fix = "Look for the rule that should have delayed it; or correct `within`."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.in-junk", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail lands in the junk folder",
+              .meaning = "The message arrived, in the folder for junk. The receiving side took it for spam: missing authentication, a "
+                         "young domain or address, or a filter behind the gateway that judges a second time.",
+              .fix = "Look at the spam score in its header; let the primary trust what the gateway has filtered."}},
+    {.kind = {.id = "copy.wrong-folder", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail lands in another folder",
+              .meaning = "The message arrived in the mailbox, but not in the folder expected: a rule of the user or of the server "
+                         "moves it, or copies of sent mail are put into the inbox.",
+              .fix = "Look at the rules of that mailbox; or say `folder:` in the expectation, `receives:` for a secondary."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.duplicate", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail arrives more than once",
+              .meaning = "The same message is in the mailbox several times: two rules copy it (at the gateway and at the primary), or a "
+                         "hop delivered it, was not believed and delivered again. The ways of the copies show which.",
+              .fix = "Compare the ways of the copies and switch off one of the two rules."}},
+    {.kind = {.id = "copy.fewer", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Fewer copies arrived than expected",
+              .meaning = "The expectation asks for several copies in this mailbox and not all of them came.",
+              .fix = "Look which of the ways did not deliver."}},
+    {.kind = {.id = "mailbox.unexpected-copy", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail is where it must not be",
+              .meaning = "A copy was found in a mailbox that the scenario forbids: a catch-all, a forwarding rule, an alias with the "
+                         "wrong members, or a copy rule that is too wide. Others may read what is not meant for them.",
+              .fix = "Look by which way the copy came there and narrow the rule that sent it."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.altered", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_CONTENT,
+              .title = "The secondary's copy is not the same as the primary's",
+              .meaning = "Subject, sender, date, text or attachments of the copy differ from the message in the main mailbox, which is "
+                         "as it was sent. What works on the secondary in an outage would be another message.",
+              .fix = "Let the copy be taken before, or after, the rule that changes it: in the same place as the primary's mail.",
+              .explains = MF_EXPLAINS("content.changed", "content.footer-added", "content.banner-added", "content.subject-changed",
+                                      "content.header-changed", "content.attachment-missing", "content.attachment-changed",
+                                      "content.attachment-added")},
+     .link = MF_LINK_ARRIVAL, .may_be_meant = true},
+    {.kind = {.id = "copy.not-wrapped", .outcome = MF_PASS, .scope = "mailbox", .segment = MF_SEGMENT_CONTENT,
+              .title = "A plain copy came where a journal report was expected",
+              .meaning = "The site says that copies come wrapped (copy-form: journal), and this one did not.",
+              .fix = "Say copy-form: plain for that server, or switch journaling on."},
+     .may_be_meant = true},
+};
+
+const struct mf_entries mf_copy_entries = {entries, sizeof entries / sizeof *entries};

@@ -1,0 +1,31 @@
+/* Room diagnose: the catalogue of findings, one file a subject. An entry is what the world sees
+ * (struct mf_finding_kind) and what diagnosing needs besides. Private to harness/diagnose.
+ */
+#ifndef DIAGNOSE_CATALOGUE_INTERNAL_H
+#define DIAGNOSE_CATALOGUE_INTERNAL_H
+
+#include "mailflow/diagnose.h"
+
+/* The link of evidence by which a cause may absorb a symptom that its entry says it explains. */
+enum mf_link {
+    MF_LINK_NONE,     /* absorbs nothing */
+    MF_LINK_ARRIVAL,  /* seen on the very same copy */
+    MF_LINK_MESSAGE,  /* the same message */
+    MF_LINK_SERVER,   /* the same server was used */
+};
+struct mf_entry {
+    struct mf_finding_kind kind;
+    enum mf_link link;
+    bool may_be_meant; /* "Meant so?" is a sensible question */
+};
+struct mf_entries {
+    const struct mf_entry *items;
+    size_t count;
+};
+extern const struct mf_entries mf_reach_entries, mf_smtp_entries, mf_copy_entries, mf_path_entries, mf_content_entries,
+    mf_dkim_entries;
+const struct mf_entry *mf_entry_find(const char *id);
+
+#define MF_EXPLAINS(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+#endif

@@ -1,0 +1,75 @@
+/* Findings about handing a message over: what the first server said. */
+#include "diagnose/catalogue_internal.h"
+
+#define NEVER_ARRIVED "copy.missing", "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing", "copy.all-missing"
+
+static const struct mf_entry entries[] = {
+    {.kind = {.id = "relay.denied", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_SMTP,
+              .title = "An application may not relay",
+              .meaning = "The gateway accepts mail from registered servers and for registered sender domains only, and it refused "
+                         "this one: the address of the application's server is not registered (or its sender's domain is not). "
+                         "After a cut-over this is the usual reason why applications fall silent.",
+              .fix = "Register the application's source address at the gateway, as it is seen from there (behind NAT: the public "
+                     "one), and add it to the SPF record."}},
+    {.kind = {.id = "smtp.recipient-unknown", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_SMTP,
+              .title = "The server does not know the recipient",
+              .meaning = "The recipient was refused as unknown. After a cut-over: the address was not created or synchronised at "
+                         "the gateway, or the gateway checks recipients against the wrong server.",
+              .fix = "Create the address there, or synchronise the gateway's list of recipients."}},
+    {.kind = {.id = "smtp.too-large", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "The message is larger than a hop allows",
+              .meaning = "The server refused the message for its size (552, 5.3.4). Limits differ from hop to hop; the smallest on "
+                         "the way counts, after base64 has made attachments a third larger.",
+              .fix = "Raise the limit of that hop, or send smaller."}},
+    {.kind = {.id = "path.loop", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
+              .title = "Mail goes round in circles",
+              .meaning = "A server refused the message because it had passed there too often (5.4.6, 5.4.14, \"too many hops\"). Two "
+                         "servers each think that the other one has the mailbox: usually primary and secondary forwarding to each other.",
+              .fix = "Decide which server has the mailbox; take the forwarding away from the other one.",
+              .explains = MF_EXPLAINS("copy.missing", "mail.bounced")},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "smtp.refused", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "The message was refused",
+              .meaning = "The server refused the message for good (5xx). Its own words say why.",
+              .fix = "Follow the server's words; look at its log for the session."}},
+    {.kind = {.id = "smtp.deferred", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "The message was put off until there was no more time",
+              .meaning = "The server answered 4xx to every try until the time for handing over was used up. A greylisting server "
+                         "would have taken it at a later try; a full or overloaded one goes on refusing.",
+              .fix = "Follow the server's words: rate limit, full disk, a look-up that fails over there."}},
+    {.kind = {.id = "smtp.delayed", .outcome = MF_PASS, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "The message was taken at a later try",
+              .meaning = "The server answered 4xx first and took the message later: greylisting, or load. That is a delay and no failure.",
+              .fix = "Nothing, if it is greylisting; exempt known senders from it where the delay hurts."},
+     .may_be_meant = true},
+    {.kind = {.id = "smtp.outcome-unknown", .outcome = MF_ERROR, .scope = "message", .segment = MF_SEGMENT_SMTP,
+              .title = "It is not known whether the message was taken",
+              .meaning = "The connection was lost after the message's data and before the reply: it may have been taken or not, and no "
+                         "copy of it was seen. It is never sent again silently, since that could double it.",
+              .fix = "Look into the server's log for the session, then run again."}},
+    {.kind = {.id = "smtp.accepted-unexpectedly", .outcome = MF_FAIL, .scope = "message", .segment = MF_SEGMENT_SMTP,
+              .title = "A message was taken that should have been refused",
+              .meaning = "The expectation is a refusal, and the server took the message with 250: an open relay, a gateway that can "
+                         "be bypassed, or a check of senders or recipients that is switched off.",
+              .fix = "Close the door that took it: allow the gateway only, check recipients at RCPT, demand a login."},
+     .may_be_meant = true},
+    {.kind = {.id = "smtp.wrong-reply", .outcome = MF_FAIL, .scope = "message", .segment = MF_SEGMENT_SMTP,
+              .title = "Refused, but not with the reply that was expected",
+              .meaning = "The message was refused with another code, in another phase or with other words. Servers choose the phase: "
+                         "Postfix refuses a sender at RCPT.",
+              .fix = "If the reply is all right, loosen the expectation: leave out the phase or the code that differs."},
+     .may_be_meant = true},
+    {.kind = {.id = "mail.bounced", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_HOP,
+              .title = "The message came back as a bounce",
+              .meaning = "A server on the way took the message and could not hand it on; it sent a delivery status notification "
+                         "(RFC 3464) to the sender. The notice names the server and the words of the one that refused.",
+              .fix = "Follow the diagnostic in the notice; the refusing server's log knows more.",
+              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "mail.delay-notice", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_HOP,
+              .title = "A server says that it could not hand the message on yet",
+              .meaning = "A delay notice (RFC 3464, Action: delayed) came back: the message waits in a queue on the way.",
+              .fix = "Look why the next hop does not take it; it is in the notice."}},
+};
+
+const struct mf_entries mf_smtp_entries = {entries, sizeof entries / sizeof *entries};

@@ -1,0 +1,204 @@
+/* Under which finding a fact is told, and with which scope. Most facts have one home; refusals,
+ * troubles with servers and missing ways need a second look. */
+#include <string.h>
+
+#include "diagnose/diagnose_internal.h"
+
+const struct mf_flow *mf_message_of(const struct mf_flow *flow)
+{
+    for (int depth = 0; flow->of && depth < 64; depth++)
+        flow = flow->of;
+    return flow;
+}
+
+/* Facts that have one home. */
+static const struct { const char *fact, *finding; } homes[] = {
+    {"handed.deferred-out", "smtp.deferred"},     {"handed.late", "smtp.delayed"},
+    {"handed.unknown", "smtp.outcome-unknown"},   {"reply.other", "smtp.wrong-reply"},
+    {"reply.accepted", "smtp.accepted-unexpectedly"}, {"bounce.failed", "mail.bounced"},
+    {"bounce.delayed", "mail.delay-notice"},      {"arrival.late", "copy.late"},
+    {"arrival.too-late", "copy.too-late"},        {"arrival.early", "copy.early"},
+    {"absent.seen", "mailbox.unexpected-copy"},   {"folder.junk", "copy.in-junk"},
+    {"folder.other", "copy.wrong-folder"},        {"copies.more", "copy.duplicate"},
+    {"copies.fewer", "copy.fewer"},               {"path.order", "path.wrong-order"},
+    {"path.forbidden", "path.forbidden-hop"},     {"path.detour", "path.internal-through-gateway"},
+    {"text.differs", "content.text-differs"},
+};
+
+static bool has_any(const char *text, const char *const *words)
+{
+    for (; text && *words; words++)
+        if (strcasestr(text, *words))
+            return true;
+    return false;
+}
+
+static bool is_relay_refusal(const struct mf_rec_reply *reply)
+{
+    static const char *const words[] = {"relay", "access denied", "not permitted", "not allowed", "not authori", "not registered",
+                                        "client host rejected", NULL};
+    return mf_starts(reply->enhanced ? reply->enhanced : "", "5.7.") || has_any(reply->text, words);
+}
+
+static bool is_unknown_recipient(const struct mf_rec_reply *reply)
+{
+    static const char *const words[] = {"user unknown", "no such user", "unknown user", "does not exist", "mailbox unavailable",
+                                        "unknown in", "no mailbox", "recipient not found", NULL};
+    return mf_starts(reply->enhanced ? reply->enhanced : "", "5.1.") || has_any(reply->text, words);
+}
+
+static bool is_loop(const char *enhanced, const char *words)
+{
+    static const char *const loops[] = {"too many hops", "loop", "hop count exceeded", NULL};
+    return mf_same(enhanced, "5.4.6") || mf_same(enhanced, "5.4.14") || has_any(words, loops);
+}
+
+static bool is_gateway_door(const struct mf_flow *message)
+{
+    const struct mf_door *door = message->via ? message->via->door : NULL;
+    return door && door->server && door->server->role == MF_ROLE_GATEWAY;
+}
+
+static struct mf_class classify_refusal(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_rec_reply *reply = &fact->reply;
+    const struct mf_flow *message = mf_message_of(fact->flow);
+    const char *address = fact->recipient ? fact->recipient->address : "";
+    bool relays = message->from_application || is_gateway_door(message);
+    if (is_loop(reply->enhanced, reply->text))
+        return (struct mf_class){"path.loop", fact->scope};
+    if (reply->code == 552 || mf_same(reply->enhanced, "5.3.4"))
+        return (struct mf_class){"smtp.too-large", fact->scope};
+    if (relays && is_relay_refusal(reply))
+        return (struct mf_class){"relay.denied", message->from_application ? message->from_application->name : message->mail_from};
+    if (is_unknown_recipient(reply))
+        return (struct mf_class){"smtp.recipient-unknown", address};
+    return (struct mf_class){"smtp.refused", mf_format(file->arena, "%s %d", fact->scope, reply->code)};
+}
+
+/* OpenSSL's and GnuTLS's words for what is wrong with a certificate. */
+static const char *tls_finding(const char *problem)
+{
+    static const char *const expired[] = {"expired", "expiration", "not yet valid", "not yet activated", NULL};
+    static const char *const name[] = {"does not match", "mismatch", "not match", "is not for", "for another name", "no name", NULL};
+    static const char *const untrusted[] = {"verif", "self-signed", "self signed", "issuer", "authority", "trust", "CAfile", "certificate", NULL};
+    if (has_any(problem, expired))
+        return "tls.expired";
+    if (has_any(problem, name))
+        return "tls.name";
+    return has_any(problem, untrusted) ? "tls.untrusted" : "tls.failed";
+}
+
+static bool is_stage(const char *stage, const char *word)
+{
+    return mf_same_nocase(stage, word);
+}
+
+/* One zone that can't be looked up is one cause, whatever names of it were asked for. */
+static struct mf_class classify_lookup(const struct mf_case_file *file, const struct mf_dns_answer *answer)
+{
+    const struct mf_site *site = file->plan->site;
+    if (answer->status == MF_DNS_NXDOMAIN || answer->status == MF_DNS_NODATA)
+        return (struct mf_class){"dns.no-address", answer->name};
+    if (!file->dns_answered)
+        return (struct mf_class){"dns.resolver-down", answer->server ? answer->server : "the resolver"};
+    for (size_t i = 0; i < site->domain_count; i++)
+        if (mf_ends_nocase(answer->name, site->domains[i]))
+            return (struct mf_class){"dns.unreachable", site->domains[i]};
+    const char *dot = strrchr(answer->name, '.'), *start = answer->name;
+    for (const char *at = answer->name; dot && at < dot; at++)
+        if (*at == '.')
+            start = at + 1;
+    return (struct mf_class){"dns.unreachable", start};
+}
+
+static struct mf_class classify_unreachable(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_rec_sent *sent = mf_last_sent(file, mf_message_of(fact->flow));
+    const char *server = mf_server_of_fact(file, fact);
+    const char *scope = server ? server : fact->scope;
+    if (sent && is_stage(sent->stage, "TLS"))
+        return (struct mf_class){tls_finding(sent->tls.problem && *sent->tls.problem ? sent->tls.problem : sent->trouble), scope};
+    bool connecting = sent && (is_stage(sent->stage, "connect") || is_stage(sent->stage, "greeting"));
+    const struct mf_dns_answer *lookup = connecting ? mf_failed_lookup(file, fact) : NULL;
+    if (lookup)
+        return classify_lookup(file, lookup);
+    if (server && connecting && !mf_server_answered(file, server))
+        return (struct mf_class){"server.down", server};
+    return (struct mf_class){"smtp.unreachable", scope};
+}
+
+/* Several mailboxes of a server were tried and every login was refused: it is the server's login. */
+static bool refuses_everybody(const struct mf_case_file *file, const char *server)
+{
+    size_t refused = 0;
+    for (size_t i = 0; i < file->plan->site->mailbox_count; i++) {
+        const struct mf_mailbox *mailbox = &file->plan->site->mailboxes[i];
+        const struct mf_mailbox_evidence *known = mf_evidence_mailbox(file->evidence, mailbox->label);
+        if (!known || !mf_same(mailbox->server->name, server))
+            continue;
+        const struct mf_rec_gap *gap = mf_gap_of(file, mailbox->label);
+        if (known->opened || !gap || !is_stage(gap->stage, "login"))
+            return false;
+        refused++;
+    }
+    return refused > 1;
+}
+
+static struct mf_class classify_unreadable(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_rec_gap *gap = fact->mailbox ? mf_gap_of(file, fact->mailbox->label) : NULL;
+    const char *server = fact->mailbox ? fact->mailbox->server->name : NULL;
+    if (!gap || !server)
+        return (struct mf_class){"mailbox.unreadable", fact->scope};
+    if (is_stage(gap->stage, "TLS"))
+        return (struct mf_class){tls_finding(gap->tls.problem && *gap->tls.problem ? gap->tls.problem : gap->title), server};
+    bool connecting = is_stage(gap->stage, "connect") || is_stage(gap->stage, "greeting");
+    const struct mf_dns_answer *lookup = connecting ? mf_failed_lookup(file, fact) : NULL;
+    if (lookup)
+        return classify_lookup(file, lookup);
+    if (connecting && !mf_server_answered(file, server))
+        return (struct mf_class){"server.down", server};
+    if (connecting)
+        return (struct mf_class){"mailbox.unreadable", mf_format(file->arena, "%s IMAP", server)};
+    if (is_stage(gap->stage, "login") && refuses_everybody(file, server))
+        return (struct mf_class){"login.refused", server};
+    return (struct mf_class){"mailbox.unreadable", fact->scope};
+}
+
+static struct mf_class classify_login(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const char *server = mf_server_of_fact(file, fact);
+    if (server && refuses_everybody(file, server))
+        return (struct mf_class){"login.refused", server};
+    return (struct mf_class){"smtp.auth-refused", fact->scope};
+}
+
+static struct mf_class classify_path(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_server *server = mf_site_server(file->plan->site, fact->scope);
+    bool gateway = server && server->role == MF_ROLE_GATEWAY;
+    return (struct mf_class){gateway ? "path.gateway-bypassed" : "path.missing-hop", fact->scope};
+}
+
+struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    if (mf_same(fact->id, "handed.refused"))
+        return classify_refusal(file, fact);
+    if (mf_same(fact->id, "handed.unreachable"))
+        return classify_unreachable(file, fact);
+    if (mf_same(fact->id, "handed.login-refused"))
+        return classify_login(file, fact);
+    if (mf_same(fact->id, "arrival.unknown"))
+        return classify_unreadable(file, fact);
+    if (mf_same(fact->id, "arrival.missing"))
+        return mf_classify_missing(file, fact);
+    if (mf_same(fact->id, "path.missing"))
+        return classify_path(file, fact);
+    if (mf_same(fact->id, "bounce.failed") && is_loop(NULL, fact->scope))
+        return (struct mf_class){"path.loop", "bounce"};
+    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
+        if (mf_same(homes[i].fact, fact->id))
+            return (struct mf_class){homes[i].finding, fact->scope};
+    return (struct mf_class){fact->id, fact->scope};
+}

@@ -1,0 +1,35 @@
+/* Which copies are missing at a secondary: the pattern tells the rule that is missing there. */
+#include "diagnose/diagnose_internal.h"
+
+static const char *whole_kind_missing(struct mf_case_file *file, const struct mf_server *server, enum mf_kind kind)
+{
+    static const char *const ids[] = {[MF_KIND_INTERNAL] = "copy.internal-missing", [MF_KIND_INBOUND] = "copy.inbound-missing",
+                                      [MF_KIND_OUTBOUND] = "copy.outbound-missing", [MF_KIND_APPLICATION] = "copy.application-missing"};
+    size_t kinds_missing = 0, seen = 0;
+    for (enum mf_kind k = 0; k < MF_KIND_COUNT; k++) {
+        const struct mf_copy_count *count = mf_copies_of_kind(file, server, k);
+        seen += count->seen;
+        kinds_missing += count->missing && !count->seen;
+    }
+    if (!seen && kinds_missing > 1)
+        return "copy.all-missing";
+    const struct mf_copy_count *inbound = mf_copies_of_kind(file, server, MF_KIND_INBOUND);
+    if (kind == MF_KIND_APPLICATION && inbound->missing && !inbound->seen)
+        return "copy.inbound-missing"; /* both are copied by recipient: one rule, one cause */
+    return ids[kind];
+}
+
+struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_expect *expect = fact->expect;
+    if (!expect->is_copy)
+        return (struct mf_class){"copy.missing", fact->scope};
+    const struct mf_server *server = expect->mailbox->server;
+    enum mf_kind kind = expect->kind_of_mail;
+    if (mf_copies_of_kind(file, server, kind)->seen == 0)
+        return (struct mf_class){whole_kind_missing(file, server, kind), server->name};
+    const struct mf_application *application = mf_message_of(fact->flow)->from_application;
+    if (application && mf_copies_of_application(file, server, application)->seen == 0)
+        return (struct mf_class){"copy.application-missing", application->name};
+    return (struct mf_class){"copy.missing", fact->scope};
+}

@@ -1,0 +1,173 @@
+/* What the evidence says about servers and tries, for classifying and telling. */
+#include <string.h>
+
+#include "diagnose/diagnose_internal.h"
+
+const struct mf_rec_sent *mf_last_sent(const struct mf_case_file *file, const struct mf_flow *message)
+{
+    const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, message->id);
+    for (size_t i = known ? known->attempt_count : 0; i-- > 0;)
+        if (known->attempts[i].sent)
+            return known->attempts[i].sent;
+    return NULL;
+}
+
+const struct mf_rec_gap *mf_gap_of(const struct mf_case_file *file, const char *label)
+{
+    const struct mf_mailbox_evidence *known = mf_evidence_mailbox(file->evidence, label);
+    const struct mf_rec_gap *newest = NULL;
+    for (size_t i = 0; known && i < known->gap_count; i++)
+        if (!newest || known->gaps[i].at >= newest->at)
+            newest = &known->gaps[i];
+    return newest;
+}
+
+static const struct mf_server *server_of_host(const struct mf_site *site, const char *host)
+{
+    for (size_t i = 0; host && i < site->server_count; i++)
+        if (mf_server_has_host(&site->servers[i], host))
+            return &site->servers[i];
+    return NULL;
+}
+
+/* The server that a message was, or was to be, handed to. */
+static const char *first_hop(const struct mf_case_file *file, const struct mf_flow *message)
+{
+    const struct mf_via *via = message->via;
+    if (!via)
+        return NULL;
+    if (via->door && via->door->server)
+        return via->door->server->name;
+    const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, message->id);
+    const char *host = known && known->attempt_count ? known->attempts[known->attempt_count - 1].intent.via : NULL;
+    const struct mf_server *server = server_of_host(file->plan->site, via->door ? via->door->host : host);
+    return server ? server->name : NULL;
+}
+
+const char *mf_server_of_fact(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    if (mf_starts(fact->id, "handed.") || mf_starts(fact->id, "reply."))
+        return first_hop(file, mf_message_of(fact->flow));
+    return fact->mailbox ? fact->mailbox->server->name : NULL;
+}
+
+/* The newest answers about a name: the failed one, unless some address, or MX, was found. */
+static const struct mf_dns_answer *failed_answer(const struct mf_evidence *evidence, const char *name, bool mx)
+{
+    const struct mf_dns_answer *failed = NULL;
+    for (size_t i = 0; name && i < evidence->answer_count; i++) {
+        const struct mf_dns_answer *answer = &evidence->answers[i];
+        bool type = mx ? answer->type == MF_DNS_MX : answer->type == MF_DNS_A || answer->type == MF_DNS_AAAA;
+        if (!type || !mf_same_nocase(answer->name, name))
+            continue;
+        if (answer->status == MF_DNS_OK)
+            return NULL;
+        if (!failed || answer->status != MF_DNS_NODATA)
+            failed = answer;
+    }
+    return failed;
+}
+
+const struct mf_dns_answer *mf_failed_lookup(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    if (!mf_starts(fact->id, "handed.")) {
+        const struct mf_door *door = fact->mailbox ? fact->mailbox->server->imap : NULL;
+        return door ? failed_answer(file->evidence, door->host, false) : NULL;
+    }
+    const struct mf_flow *message = mf_message_of(fact->flow);
+    const struct mf_via *via = message->via;
+    if (!via)
+        return NULL;
+    if (via->kind == MF_VIA_MX && fact->recipient)
+        return failed_answer(file->evidence, strrchr(fact->recipient->address, '@') ? strrchr(fact->recipient->address, '@') + 1 : NULL, true);
+    const struct mf_dns_answer *answer = via->door ? failed_answer(file->evidence, via->door->host, false) : NULL;
+    return answer ? answer : failed_answer(file->evidence, via->source, false);
+}
+
+static size_t server_index(const struct mf_site *site, const char *name)
+{
+    for (size_t i = 0; name && i < site->server_count; i++)
+        if (mf_same(site->servers[i].name, name))
+            return i;
+    return site->server_count;
+}
+
+bool mf_server_answered(const struct mf_case_file *file, const char *server)
+{
+    return file->answered[server_index(file->plan->site, server)];
+}
+
+static void count_answers(struct mf_case_file *file)
+{
+    const struct mf_site *site = file->plan->site;
+    file->answered = mf_alloc_array(file->arena, site->server_count + 1, sizeof *file->answered);
+    for (size_t i = 0; i < file->plan->flow_count; i++) {
+        const struct mf_flow *flow = &file->plan->flows[i];
+        const struct mf_rec_sent *sent = flow->of ? NULL : mf_last_sent(file, flow);
+        if (sent && sent->reply.code)
+            file->answered[server_index(site, first_hop(file, flow))] = true;
+    }
+    for (size_t i = 0; i < file->evidence->mailbox_count; i++)
+        for (size_t m = 0; file->evidence->mailboxes[i].opened && m < site->mailbox_count; m++)
+            if (mf_same(site->mailboxes[m].label, file->evidence->mailboxes[i].mailbox))
+                file->answered[server_index(site, site->mailboxes[m].server->name)] = true;
+    file->answered[site->server_count] = false;
+}
+
+static void count_look_ups(struct mf_case_file *file)
+{
+    for (size_t i = 0; i < file->evidence->answer_count && !file->dns_answered; i++) {
+        enum mf_dns_status status = file->evidence->answers[i].status;
+        file->dns_answered = status == MF_DNS_OK || status == MF_DNS_NODATA || status == MF_DNS_NXDOMAIN;
+    }
+}
+
+static void count_copy(struct mf_copy_count *count, const char *fact)
+{
+    if (mf_same(fact, "arrival.missing"))
+        count->missing++;
+    else if (mf_same(fact, "arrival.unknown") || mf_same(fact, "arrival.awaited"))
+        count->unknown++;
+    else
+        count->seen++;
+}
+
+static void count_copies(struct mf_case_file *file)
+{
+    const struct mf_site *site = file->plan->site;
+    file->copies = mf_alloc_array(file->arena, (site->server_count + 1) * MF_KIND_COUNT, sizeof *file->copies);
+    file->app_copies = mf_alloc_array(file->arena, (site->server_count + 1) * (site->application_count + 1), sizeof *file->app_copies);
+    for (size_t i = 0; i < file->facts->count; i++) {
+        const struct mf_fact *fact = &file->facts->items[i];
+        const struct mf_expect *expect = fact->expect;
+        if (!mf_starts(fact->id, "arrival.") || !expect || expect->kind != MF_EXPECT_AT || !expect->is_copy ||
+            fact->state == MF_FACT_SKIPPED)
+            continue;
+        count_copy((struct mf_copy_count *)mf_copies_of_kind(file, expect->mailbox->server, expect->kind_of_mail), fact->id);
+        const struct mf_application *application = mf_message_of(fact->flow)->from_application;
+        if (application)
+            count_copy((struct mf_copy_count *)mf_copies_of_application(file, expect->mailbox->server, application), fact->id);
+    }
+}
+
+const struct mf_copy_count *mf_copies_of_kind(const struct mf_case_file *file, const struct mf_server *server, enum mf_kind kind)
+{
+    return &file->copies[server_index(file->plan->site, server->name) * MF_KIND_COUNT + kind];
+}
+
+const struct mf_copy_count *mf_copies_of_application(const struct mf_case_file *file, const struct mf_server *server,
+                                                     const struct mf_application *application)
+{
+    const struct mf_site *site = file->plan->site;
+    size_t index = 0;
+    while (index < site->application_count && !mf_same(site->applications[index].name, application->name))
+        index++;
+    return &file->app_copies[server_index(site, server->name) * (site->application_count + 1) + index];
+}
+
+void mf_count_everything(struct mf_case_file *file)
+{
+    count_answers(file);
+    count_look_ups(file);
+    count_copies(file);
+}

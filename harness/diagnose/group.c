@@ -1,0 +1,190 @@
+/* One cause is told once: hits of the same finding and scope are one suspect; a hit is absorbed by a
+ * deeper cause only if the catalogue says that it explains it and the link of evidence is there. */
+#include <string.h>
+
+#include "diagnose/diagnose_internal.h"
+
+static struct mf_suspect *suspect_for(struct mf_case_file *file, struct mf_map *known, const struct mf_hit *hit)
+{
+    const char *key = mf_format(file->arena, "%s %s", hit->entry->kind.id, hit->scope);
+    struct mf_suspect *suspect = mf_map_get(known, key);
+    if (suspect)
+        return suspect;
+    suspect = mf_alloc(file->arena, sizeof *suspect);
+    suspect->entry = hit->entry;
+    suspect->scope = hit->scope;
+    mf_map_add(known, key, suspect);
+    *MF_PUSH(file->arena, file->suspects, file->suspect_count, file->suspect_capacity) = suspect;
+    return suspect;
+}
+
+static bool explains(const struct mf_entry *cause, const char *id)
+{
+    for (const char *const *known = cause->kind.explains; known && *known; known++)
+        if (strcmp(*known, id) == 0)
+            return true;
+    return false;
+}
+
+/* A message that never came explains its copies, of the same person or for the sender; a copy that
+ * never came explains nothing. */
+static bool main_explains_copy(const struct mf_expect *main, const struct mf_expect *copy)
+{
+    if (!main || !copy || !main->mailbox || !copy->mailbox || main->is_copy || !copy->is_copy)
+        return false;
+    return main->mailbox->person == copy->mailbox->person || copy->kind_of_mail == MF_KIND_OUTBOUND;
+}
+
+/* The message was to pass that server, and was not seen behind it. */
+static bool lies_on_the_way(const char *server, const struct mf_hit *symptom)
+{
+    const struct mf_expect *expect = symptom->fact->expect;
+    for (size_t i = 0; mf_same(symptom->fact->id, "arrival.missing") && i < expect->through_count; i++)
+        if (expect->through[i].server && mf_same(expect->through[i].server->name, server))
+            return true;
+    return false;
+}
+
+/* Is the hit of the cause linked with the symptom's by what was seen? */
+static bool linked(enum mf_link link, const struct mf_hit *cause, const struct mf_hit *symptom)
+{
+    switch (link) {
+    case MF_LINK_ARRIVAL:
+        return cause->fact->arrival && cause->fact->arrival == symptom->fact->arrival;
+    case MF_LINK_MESSAGE:
+        return cause->message == symptom->message &&
+               (cause->entry->kind.segment != MF_SEGMENT_STORE || main_explains_copy(cause->fact->expect, symptom->fact->expect));
+    case MF_LINK_SERVER:
+        return cause->server && (mf_same(cause->server, symptom->server) || lies_on_the_way(cause->server, symptom));
+    case MF_LINK_NONE:
+        break;
+    }
+    return false;
+}
+
+/* Hits that may be causes, by what links them: the message, or the server. */
+struct causes {
+    struct mf_hit **items;
+    size_t count, capacity;
+};
+
+static const char *server_key(struct mf_case_file *file, const char *server)
+{
+    return mf_format(file->arena, "server %s", server ? server : "");
+}
+
+static bool has_suspect(const struct causes *list, const struct mf_suspect *suspect)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i]->suspect == suspect)
+            return true;
+    return false;
+}
+
+static void add_cause(struct mf_case_file *file, struct mf_map *map, struct mf_hit *hit)
+{
+    bool by_server = hit->entry->link == MF_LINK_SERVER;
+    const char *key = by_server ? server_key(file, hit->server) : hit->message->id;
+    struct causes *list = mf_map_get(map, key);
+    if (!list) {
+        list = mf_alloc(file->arena, sizeof *list);
+        mf_map_add(map, key, list);
+    }
+    if (!by_server || !has_suspect(list, hit->suspect)) /* one hit for a server says as much as all */
+        *MF_PUSH(file->arena, list->items, list->count, list->capacity) = hit;
+}
+
+static struct mf_map *causes_by_key(struct mf_case_file *file)
+{
+    struct mf_map *map = mf_map_new(file->arena);
+    for (size_t i = 0; i < file->hit_count; i++)
+        if (file->hits[i].suspect && file->hits[i].entry->link != MF_LINK_NONE)
+            add_cause(file, map, &file->hits[i]);
+    return map;
+}
+
+static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *symptom)
+{
+    for (size_t i = 0; list && i < list->count; i++) {
+        struct mf_hit *cause = list->items[i];
+        if (cause != symptom && cause->suspect != symptom->suspect && explains(cause->entry, symptom->entry->kind.id) &&
+            linked(cause->entry->link, cause, symptom))
+            return cause;
+    }
+    return NULL;
+}
+
+static void absorb(struct mf_case_file *file)
+{
+    struct mf_map *causes = causes_by_key(file);
+    for (size_t i = 0; i < file->hit_count; i++) {
+        struct mf_hit *symptom = &file->hits[i];
+        if (!symptom->suspect)
+            continue;
+        struct mf_hit *cause = cause_in(mf_map_get(causes, symptom->message->id), symptom);
+        if (!cause && symptom->server)
+            cause = cause_in(mf_map_get(causes, server_key(file, symptom->server)), symptom);
+        const struct mf_expect *expect = symptom->fact->expect;
+        for (size_t h = 0; !cause && expect && h < expect->through_count; h++)
+            if (expect->through[h].server)
+                cause = cause_in(mf_map_get(causes, server_key(file, expect->through[h].server->name)), symptom);
+        if (cause)
+            symptom->absorbed_by = cause->suspect;
+    }
+}
+
+/* A cause that is itself absorbed hands on what it absorbed. */
+static struct mf_suspect *root_of(const struct mf_hit *hit)
+{
+    struct mf_suspect *suspect = hit->absorbed_by;
+    for (int depth = 0; suspect && depth < 8; depth++) {
+        struct mf_suspect *deeper = NULL;
+        bool all = suspect->hit_count > 0;
+        for (size_t i = 0; i < suspect->hit_count; i++) {
+            all = all && suspect->hits[i]->absorbed_by;
+            deeper = suspect->hits[i]->absorbed_by;
+        }
+        if (!all || !deeper)
+            break;
+        suspect = deeper;
+    }
+    return suspect;
+}
+
+static void hand_over(struct mf_case_file *file)
+{
+    for (size_t i = 0; i < file->hit_count; i++) {
+        struct mf_hit *hit = &file->hits[i];
+        struct mf_suspect *root = hit->suspect ? root_of(hit) : NULL;
+        if (!root)
+            continue;
+        hit->absorbed_by = root;
+        *MF_PUSH(file->arena, root->absorbed, root->absorbed_count, root->absorbed_capacity) = hit;
+    }
+}
+
+/* Takes what was absorbed out of its own suspect. */
+static void strip(struct mf_suspect *suspect)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < suspect->hit_count; i++)
+        if (!suspect->hits[i]->absorbed_by)
+            suspect->hits[kept++] = suspect->hits[i];
+    suspect->hit_count = kept;
+}
+
+void mf_group_hits(struct mf_case_file *file)
+{
+    struct mf_map *known = mf_map_new(file->arena);
+    for (size_t i = 0; i < file->hit_count; i++) {
+        struct mf_hit *hit = &file->hits[i];
+        if (file->skipped_why[hit->fact->flow->index])
+            continue;
+        hit->suspect = suspect_for(file, known, hit);
+        *MF_PUSH(file->arena, hit->suspect->hits, hit->suspect->hit_count, hit->suspect->hit_capacity) = hit;
+    }
+    absorb(file);
+    hand_over(file);
+    for (size_t i = 0; i < file->suspect_count; i++)
+        strip(file->suspects[i]);
+}

@@ -1,0 +1,170 @@
+/* Words for copies that are missing, late, double or somewhere else. */
+#include "diagnose/tell_internal.h"
+
+#include <string.h>
+
+static const struct mf_flow *message_of(const struct mf_telling *t)
+{
+    return t->first->message;
+}
+
+static const struct mf_server *secondary_of(const struct mf_telling *t)
+{
+    return t->first->fact->mailbox ? t->first->fact->mailbox->server : NULL;
+}
+
+/* "1 of 1 inbound, 2 of 2 application, 0 of 1 outbound" */
+static const char *count_words(struct mf_telling *t, const struct mf_server *server)
+{
+    static const enum mf_kind order[] = {MF_KIND_INBOUND, MF_KIND_APPLICATION, MF_KIND_INTERNAL, MF_KIND_OUTBOUND};
+    struct mf_text words = {.max = 512};
+    for (size_t i = 0; i < MF_KIND_COUNT; i++) {
+        const struct mf_copy_count *count = mf_copies_of_kind(t->file, server, order[i]);
+        size_t all = count->seen + count->missing + count->unknown;
+        if (all)
+            mf_text_printf(&words, "%s%zu of %zu %s", words.len ? ", " : "", count->seen, all, mf_kind_name(order[i]));
+    }
+    const char *copy = mf_copy(t->file->arena, mf_text_str(&words));
+    mf_text_release(&words);
+    return copy;
+}
+
+/* Where else the message was seen: "and reached probe". */
+static const char *reached(struct mf_telling *t)
+{
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
+    for (size_t i = 0; known && i < known->arrival_count; i++)
+        if (!t->first->fact->mailbox || !mf_same(known->arrivals[i].copy.mailbox, t->first->fact->mailbox->label))
+            return mf_finding_words(t, " and reached %s", known->arrivals[i].copy.mailbox);
+    return "";
+}
+
+static size_t folders_of(struct mf_telling *t)
+{
+    const struct mf_mailbox *mailbox = t->first->fact->mailbox;
+    const struct mf_mailbox_evidence *known = mailbox ? mf_evidence_mailbox(t->file->evidence, mailbox->label) : NULL;
+    return known ? known->folder_count : 0;
+}
+
+static const char *taken_words(struct mf_telling *t)
+{
+    const struct mf_flow *message = message_of(t);
+    const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
+    const char *door = message->via && message->via->label ? message->via->label : "the first hop";
+    return mf_finding_words(t, "%s took the message (%s)%s", door, sent ? mf_reply_text(t->file->arena, &sent->reply) : "no reply is on record", reached(t));
+}
+
+static const char *last_in_custody(struct mf_telling *t)
+{
+    const struct mf_flow *message = message_of(t);
+    const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message->id);
+    const char *id = known && known->attempt_count ? known->attempts[known->attempt_count - 1].intent.message_id : "";
+    const char *server = sent && sent->server && *sent->server ? sent->server : message->via && message->via->label ? message->via->label : "the first hop";
+    if (sent && sent->queue_id && *sent->queue_id)
+        return mf_finding_words(t, "Follow queue id %s in the log of %s; Message-ID %s.\n", sent->queue_id, server, id ? id : "");
+    return mf_finding_words(t, "Follow Message-ID %s in the log of %s.\n", id ? id : "", server);
+}
+
+static void tell_kind_missing(struct mf_telling *t)
+{
+    const struct mf_server *server = secondary_of(t);
+    if (!server)
+        return;
+    const char *label = t->first->fact->mailbox->label;
+    t->finding->why = mf_finding_words(t, "%s. At %s: %s; all %zu folders searched.\n", taken_words(t), t->suspect->hit_count > 1 ? server->name : label,
+                               count_words(t, server), folders_of(t));
+}
+
+static bool saw(struct mf_telling *t, enum mf_kind kind)
+{
+    return mf_copies_of_kind(t->file, secondary_of(t), kind)->seen > 0;
+}
+
+static void tell_inbound(struct mf_telling *t)
+{
+    tell_kind_missing(t);
+    if (saw(t, MF_KIND_OUTBOUND) && !saw(t, MF_KIND_APPLICATION) && !saw(t, MF_KIND_INTERNAL))
+        t->finding->title = mf_finding_words(t, "The %s gets outbound mail only", secondary_of(t)->name);
+    else
+        t->finding->title = mf_finding_words(t, "The %s does not get inbound mail", secondary_of(t)->name);
+    t->finding->fix = mf_finding_words(t, "Let the gateway copy incoming mail too: by recipient in %s, not only by sender.\n", mf_our_domain(t));
+}
+
+static void tell_outbound(struct mf_telling *t)
+{
+    tell_kind_missing(t);
+    if (saw(t, MF_KIND_INBOUND))
+        t->finding->title = mf_finding_words(t, "The %s gets inbound mail only", secondary_of(t)->name);
+    else
+        t->finding->title = mf_finding_words(t, "The %s does not get outbound mail", secondary_of(t)->name);
+    t->finding->fix = mf_finding_words(t, "Let the gateway copy outgoing mail too: by sender in %s, not only by recipient.\n", mf_our_domain(t));
+}
+
+static void tell_application(struct mf_telling *t)
+{
+    tell_kind_missing(t);
+    const struct mf_application *application = message_of(t)->from_application;
+    if (application && mf_same(t->suspect->scope, application->name))
+        t->finding->title = mf_finding_words(t, "The %s does not get mail from %s", secondary_of(t)->name, application->name);
+}
+
+static void tell_all(struct mf_telling *t)
+{
+    tell_kind_missing(t);
+    t->finding->title = mf_finding_words(t, "The %s gets no copies at all", secondary_of(t)->name);
+}
+
+static void tell_missing(struct mf_telling *t)
+{
+    const char *label = t->suspect->scope;
+    char within[32];
+    const struct mf_expect *expect = t->first->fact->expect;
+    mf_duration_text(expect ? expect->within : 0, within, sizeof within);
+    t->finding->title = mf_finding_words(t, "Mail for %s was accepted and did not arrive", label);
+    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched, and no bounce came.\n", taken_words(t), label, within,
+                               folders_of(t));
+    t->finding->fix = last_in_custody(t);
+}
+
+static void tell_late(struct mf_telling *t)
+{
+    bool too_late = mf_same(t->finding->kind->id, "copy.too-late");
+    t->finding->title = mf_finding_words(t, too_late ? "Mail for %s arrives too late" : "Mail for %s is delayed", t->suspect->scope);
+}
+
+static void tell_junk(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "Mail for %s lands in %s", t->suspect->scope, t->first->fact->arrival ? t->first->fact->arrival->copy.folder : "junk");
+}
+
+static void tell_duplicate(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "%s gets mail more than once", t->suspect->scope);
+}
+
+static void tell_unexpected(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "%s has mail that it must not have", t->suspect->scope);
+}
+
+static void tell_bounce(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "The message came back: %.120s", t->suspect->scope);
+}
+
+mf_teller *mf_copy_teller(const char *id)
+{
+    static const struct { const char *id; mf_teller *teller; } tellers[] = {
+        {"copy.inbound-missing", tell_inbound},         {"copy.outbound-missing", tell_outbound},
+        {"copy.application-missing", tell_application}, {"copy.internal-missing", tell_kind_missing},
+        {"copy.all-missing", tell_all},                 {"copy.missing", tell_missing},
+        {"copy.late", tell_late},                       {"copy.too-late", tell_late},
+        {"copy.in-junk", tell_junk},                    {"copy.duplicate", tell_duplicate},
+        {"mailbox.unexpected-copy", tell_unexpected},   {"mail.bounced", tell_bounce},
+    };
+    for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
+        if (mf_same(tellers[i].id, id))
+            return tellers[i].teller;
+    return NULL;
+}
