@@ -1,0 +1,7 @@
+/* The subcommands, listed once. */
+#include <stddef.h>
+
+#include "cli/cli.h"
+
+const struct cli_command *const cli_commands[] = {&cli_run,     &cli_resume, &cli_check,     &cli_explain,
+                                                  &cli_init,    &cli_reference, NULL};

@@ -1,0 +1,205 @@
+/* From options to a verdict: bind, run, judge, report. */
+#include "cli/session.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/outcomes.h"
+
+int session_bind(struct session *session, struct mf_plan_options *options)
+{
+    struct mf_arena *arena = mf_arena_new();
+    const char **ids = mf_alloc_array(arena, mf_catalogue_count() + 1, sizeof *ids);
+    for (size_t i = 0; i < mf_catalogue_count(); i++)
+        ids[i] = mf_catalogue_at(i)->id;
+    options->findings = ids;
+    options->finding_count = mf_catalogue_count();
+    session->diags = mf_diags_new();
+    session->plan = mf_plan_bind(options, session->files, session->diags);
+    mf_arena_free(&arena);
+    if (session->plan)
+        return CLI_OK;
+    mf_diags_print(session->diags, stderr, cli_color(stderr));
+    return CLI_USAGE;
+}
+
+void session_release(struct session *session)
+{
+    mf_dns_free(&session->dns);
+    mf_plan_free(&session->plan);
+    mf_diags_free(&session->diags);
+    mf_files_free(&session->files);
+}
+
+mf_usec session_duration(const char *text)
+{
+    static const struct { const char *unit; mf_usec usec; } units[] = {
+        {"ms", MF_MS}, {"s", MF_SECOND}, {"min", 60 * MF_SECOND}, {"h", 3600 * MF_SECOND}, {"d", 86400 * MF_SECOND},
+    };
+    char *end;
+    errno = 0;
+    double number = strtod(text, &end);
+    if (end == text || errno || !(number >= 0) || !isdigit((unsigned char)text[0]))
+        return -1;
+    while (*end == ' ')
+        end++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(end, units[i].unit) == 0 && number * (double)units[i].usec < 9e15)
+            return (mf_usec)(number * (double)units[i].usec);
+    return -1;
+}
+
+static void journal_answer(void *journal, const struct mf_dns_answer *answer)
+{
+    mf_journal_dns(journal, answer, NULL);
+}
+
+/* Judging does no I/O: what it lacks of DNS is asked here, written down, and judged again. A key may
+ * lead to another name, so a few rounds; each answer counts, also "could not find out". */
+#define GATHER_ROUNDS 12
+#define GATHER_TIME (15 * MF_SECOND)
+
+static bool gather(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena)
+{
+    if (!session->dns)
+        return false;
+    struct { const char *name; enum mf_dns_type type; } *missing = NULL;
+    size_t count = 0, capacity = 0;
+    const char *name;
+    enum mf_dns_type type;
+    for (size_t i = 0; mf_dns_missing(evidence->dns, i, &name, &type); i++) {
+        (void)MF_PUSH(arena, missing, count, capacity);
+        missing[count - 1].name = mf_copy(arena, name);
+        missing[count - 1].type = type;
+    }
+    mf_usec deadline = mf_now() + GATHER_TIME;
+    for (size_t i = 0; i < count; i++)
+        mf_dns_record_answer(evidence->dns, mf_dns_ask(session->dns, arena, missing[i].name, missing[i].type, deadline));
+    return count > 0;
+}
+
+static const struct mf_verdict *judge(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena)
+{
+    const struct mf_verdict *verdict = NULL;
+    for (int round = 0; round < GATHER_ROUNDS; round++) {
+        const struct mf_facts *facts = mf_check_all(arena, session->plan, evidence, mf_now());
+        verdict = mf_diagnose(arena, session->plan, evidence, facts, mf_now());
+        if (!(verdict->need_dns || facts->need_dns) || !gather(session, evidence, arena))
+            break;
+    }
+    return verdict;
+}
+
+static int save_report(const char *format, const char *path, struct session *session, const struct mf_verdict *verdict,
+                       const struct mf_report_options *options)
+{
+    struct mf_diag d = {0};
+    if (!path)
+        return CLI_OK;
+    const char *target = strcmp(path, "-") == 0 ? "/dev/stdout" : path;
+    fflush(stdout);
+    return mf_report_save(mf_report_find(format), session->plan, verdict, options, target, &d) < 0 ? cli_trouble(&d) : CLI_OK;
+}
+
+static bool takes_stdout(const struct session_reports *reports)
+{
+    return mf_same(reports->json, "-") || mf_same(reports->junit, "-") || mf_same(reports->tap, "-");
+}
+
+/* The checklist goes to stdout, unless another report was asked to be there. */
+static void print_checklist(struct session *session, const struct mf_verdict *verdict, struct mf_report_options options)
+{
+    FILE *out = takes_stdout(&session->reports) ? stderr : stdout;
+    if (session->reports.quiet)
+        return;
+    struct mf_text text;
+    mf_text_init(&text, (size_t)1 << 30);
+    options.color = cli_color(out);
+    options.unicode = cli_unicode();
+    options.width = cli_width(out);
+    mf_report_find("terminal")->write(session->plan, verdict, &options, &text);
+    fwrite(mf_text_str(&text), 1, text.len, out);
+    fflush(out);
+    mf_text_release(&text);
+}
+
+/* A report that can't be written must not look like a good run. */
+static int report(struct session *session, const struct mf_verdict *verdict)
+{
+    bool kept = session->keep_evidence || verdict->outcome != MF_PASS;
+    struct mf_report_options options = {.evidence_dir = kept ? session->dir : NULL,
+                                        .again = verdict->outcome != MF_PASS ? session->again : NULL};
+    print_checklist(session, verdict, options);
+    int status = save_report("json", session->reports.json, session, verdict, &options);
+    int other = save_report("junit", session->reports.junit, session, verdict, &options);
+    status = status ? status : other;
+    other = save_report("tap", session->reports.tap, session, verdict, &options);
+    status = status ? status : other;
+    return verdict->status ? verdict->status : status;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int kind, struct FTW *walk)
+{
+    (void)st;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+/* A healthy run leaves nothing behind: a probe every ten minutes would fill the disk. */
+static void drop_evidence(const char *dir)
+{
+    nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+}
+
+static int judge_and_report(struct session *session)
+{
+    struct mf_diag d = {0};
+    struct mf_evidence *evidence = mf_evidence_load(session->dir, NULL, &d);
+    if (!evidence)
+        return cli_trouble(&d);
+    struct mf_arena *arena = mf_arena_new();
+    if (session->journal && session->dns)
+        mf_dns_watch(session->dns, journal_answer, session->journal);
+    const struct mf_verdict *verdict = judge(session, evidence, arena);
+    int status = report(session, verdict);
+    outcomes_save(session->dir, verdict);
+    if (session->journal && mf_journal_close(&session->journal, &d) < 0)
+        status = status ? status : cli_trouble(&d);
+    if (verdict->outcome == MF_PASS && status == CLI_OK && !session->keep_evidence)
+        drop_evidence(session->dir);
+    mf_arena_free(&arena);
+    mf_evidence_free(&evidence);
+    return status;
+}
+
+int session_judge(struct session *session)
+{
+    return judge_and_report(session);
+}
+
+int session_run(struct session *session, const struct mf_evidence *before)
+{
+    struct mf_diag d = {0};
+    session->dns = mf_dns_live(session->plan->site->resolver, &d);
+    if (!session->dns)
+        return cli_trouble(&d);
+    mf_dns_watch(session->dns, journal_answer, session->journal);
+    cli_catch_signals();
+    struct progress *progress = progress_new(session->plan, stderr);
+    struct mf_run_options options = {.wait = session->wait, .stop = &cli_stop, .progress = progress_event,
+                                     .context = progress, .keep_mail = session->keep_mail};
+    int result = mf_run(session->plan, session->dns, session->journal, before, &options, &d);
+    progress_free(&progress);
+    struct mf_rec_end end = {.at = mf_now(), .why = cli_stop ? "interrupted" : "done"};
+    if (result == 0)
+        result = mf_journal_end(session->journal, &end, &d);
+    if (result < 0)
+        cli_trouble(&d);
+    int status = judge_and_report(session);
+    return result < 0 && status == CLI_OK ? CLI_UNKNOWN : status;
+}

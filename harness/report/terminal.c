@@ -1,0 +1,204 @@
+/* The checklist for people: a row a flow under the scenario's headings, then each cause once. */
+#include <string.h>
+#include <time.h>
+
+#include "report/terminal_internal.h"
+
+#define DEFAULT_WIDTH 92
+#define NAME_MIN 26
+#define NAME_MAX 44
+#define ROUTE_MAX 40
+#define WIDTH_MAX 120
+
+static const char *const words[] = {[MF_PASS] = "pass", [MF_FAIL] = "FAIL", [MF_ERROR] = "ERROR", [MF_PENDING] = "wait", [MF_SKIPPED] = "skip"};
+static const char *const colors[] = {[MF_PASS] = "\033[32m", [MF_FAIL] = "\033[1;31m", [MF_ERROR] = "\033[1;35m",
+                                     [MF_PENDING] = "\033[33m", [MF_SKIPPED] = "\033[2m"};
+
+/* What stands for a sign of ours on a terminal without Unicode; NULL: no sign of ours. */
+static const char *plain_sign(const char *text, size_t len, size_t *step)
+{
+    static const struct { const char *sign, *plain; } signs[] = {{"→", "->"}, {"·", "-"}, {"…", "..."}};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (strlen(signs[i].sign) <= len && memcmp(text, signs[i].sign, strlen(signs[i].sign)) == 0) {
+            *step = strlen(signs[i].sign);
+            return signs[i].plain;
+        }
+    return NULL;
+}
+
+void terminal_span(struct terminal *t, const char *text, size_t len)
+{
+    for (size_t step; len; text += step, len -= step) {
+        const char *plain = t->unicode ? NULL : plain_sign(text, len, &step);
+        if (plain) {
+            mf_text_puts(t->out, plain);
+            continue;
+        }
+        step = 1;
+        while (step < len && ((unsigned char)text[step] & 0xC0) == 0x80)
+            step++;
+        report_escape_terminal(t->out, text, step);
+    }
+}
+
+void terminal_plain(struct terminal *t, const char *text)
+{
+    terminal_span(t, text, strlen(text));
+}
+
+void terminal_colored(struct terminal *t, const char *color, const char *text)
+{
+    mf_text_puts(t->out, t->color ? color : "");
+    terminal_plain(t, text);
+    mf_text_puts(t->out, t->color ? "\033[0m" : "");
+}
+
+const char *terminal_outcome_color(enum mf_outcome outcome)
+{
+    return colors[outcome];
+}
+
+const char *terminal_outcome_word(enum mf_outcome outcome)
+{
+    return words[outcome];
+}
+
+void terminal_pad(struct terminal *t, int used, int wanted)
+{
+    do
+        mf_text_putc(t->out, ' ');
+    while (++used < wanted);
+}
+
+/* left, then right at the far side. */
+static void line_with_right(struct terminal *t, const char *left, const char *right)
+{
+    terminal_plain(t, left);
+    terminal_pad(t, report_width(left), t->width - report_width(right));
+    terminal_plain(t, right);
+    mf_text_putc(t->out, '\n');
+}
+
+static void write_heading(struct terminal *t, const struct mf_plan *plan, const struct mf_verdict *verdict)
+{
+    struct mf_text left = {0};
+    char when[40];
+    time_t seconds = (time_t)(verdict->started / MF_SECOND);
+    struct tm local;
+    localtime_r(&seconds, &local);
+    strftime(when, sizeof when, "%a %d %b %Y %H:%M:%S", &local);
+    mf_text_printf(&left, "%s · %s · site %s", plan->title, plan->site->domains[0], plan->site->name);
+    line_with_right(t, mf_text_str(&left), when);
+    mf_text_release(&left);
+}
+
+/* "15 ms [1]": how long, and which causes hit it. */
+static void right_words(struct mf_text *right, const struct mf_flow_verdict *flow)
+{
+    char buffer[32];
+    if (flow->took >= 0)
+        mf_text_puts(right, mf_duration_text(flow->took, buffer, sizeof buffer));
+    for (size_t i = 0; i < flow->finding_count; i++)
+        if (flow->findings[i]->number)
+            mf_text_printf(right, "%s[%d]", right->len ? " " : "", flow->findings[i]->number);
+}
+
+static bool only_warned(const struct mf_flow_verdict *flow)
+{
+    return flow->outcome == MF_PASS && flow->finding_count > 0;
+}
+
+static void write_row(struct terminal *t, const struct mf_flow_verdict *flow)
+{
+    struct mf_text right = {0};
+    right_words(&right, flow);
+    bool warned = only_warned(flow);
+    mf_text_puts(t->out, "  ");
+    terminal_colored(t, warned ? "\033[33m" : colors[flow->outcome], warned ? "warn" : words[flow->outcome]);
+    terminal_pad(t, 2 + (int)strlen(warned ? "warn" : words[flow->outcome]), 9);
+    terminal_plain(t, flow->flow->name);
+    int used = 9 + report_width(flow->flow->name);
+    const char *cells[] = {flow->route, flow->detail};
+    int columns[] = {9 + t->name_width, 9 + t->name_width + t->route_width};
+    for (int i = 0; i < 2; i++)
+        if (cells[i] && *cells[i]) {
+            int column = columns[i] > used + 1 ? columns[i] : used + 1;
+            terminal_pad(t, used, column);
+            terminal_plain(t, cells[i]);
+            used = column + report_width(cells[i]);
+        }
+    if (right.len) {
+        terminal_pad(t, used, t->width - report_width(right.data));
+        terminal_plain(t, right.data);
+    }
+    mf_text_putc(t->out, '\n');
+    mf_text_release(&right);
+}
+
+static void write_section(struct terminal *t, const struct mf_verdict *verdict, const struct mf_section *section)
+{
+    mf_text_putc(t->out, '\n');
+    if (section->title[0]) {
+        terminal_colored(t, "\033[1m", section->title);
+        mf_text_putc(t->out, '\n');
+    }
+    if (section->skip) {
+        mf_text_puts(t->out, "  ");
+        terminal_colored(t, colors[MF_SKIPPED], "skip");
+        mf_text_puts(t->out, "   ");
+        terminal_plain(t, section->skip);
+        mf_text_putc(t->out, '\n');
+        return;
+    }
+    if (section->dns_row_count) {
+        mf_text_puts(t->out, "  ");
+        terminal_colored(t, colors[MF_SKIPPED], "skip");
+        mf_text_puts(t->out, "   MX, SPF, DKIM, DMARC       confirming records at their source is not built yet\n");
+    }
+    for (size_t i = 0; i < section->flow_count; i++)
+        write_row(t, report_flow(verdict, section, i));
+}
+
+/* A detail must not run into the time: rather a few columns more, up to WIDTH_MAX. */
+static void widen_for(struct terminal *t, const struct mf_flow_verdict *flow)
+{
+    struct mf_text right = {0};
+    right_words(&right, flow);
+    int wanted = 9 + t->name_width + t->route_width + (flow->detail ? report_width(flow->detail) + 1 : 0) + (int)right.len;
+    mf_text_release(&right);
+    if (wanted > t->width)
+        t->width = wanted > WIDTH_MAX ? WIDTH_MAX : wanted;
+}
+
+/* Columns as wide as this run needs them, so that short names don't leave the rows apart. */
+static void measure(struct terminal *t, const struct mf_verdict *verdict)
+{
+    t->name_width = NAME_MIN;
+    t->route_width = 20;
+    for (size_t i = 0; i < verdict->flow_count; i++) {
+        int name = report_width(verdict->flows[i].flow->name);
+        int route = verdict->flows[i].route ? report_width(verdict->flows[i].route) : 0;
+        t->name_width = name > t->name_width ? name : t->name_width;
+        t->route_width = route > t->route_width ? route : t->route_width;
+    }
+    t->name_width = (t->name_width > NAME_MAX ? NAME_MAX : t->name_width) + 1;
+    t->route_width = (t->route_width > ROUTE_MAX ? ROUTE_MAX : t->route_width) + 1;
+    for (size_t i = 0; i < verdict->flow_count; i++)
+        widen_for(t, &verdict->flows[i]);
+}
+
+static void write_terminal(const struct mf_plan *plan, const struct mf_verdict *verdict,
+                           const struct mf_report_options *options, struct mf_text *out)
+{
+    struct terminal t = {.out = out, .color = options->color, .unicode = options->unicode,
+                         .width = options->width > 40 ? options->width : DEFAULT_WIDTH};
+    measure(&t, verdict);
+    write_heading(&t, plan, verdict);
+    for (size_t i = 0; i < plan->section_count; i++)
+        write_section(&t, verdict, &plan->sections[i]);
+    mf_text_putc(out, '\n');
+    terminal_findings(&t, verdict);
+    terminal_summary(&t, verdict, options);
+}
+
+const struct mf_report_format report_terminal = {"terminal", "the checklist for people", write_terminal};
