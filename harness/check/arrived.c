@@ -9,8 +9,27 @@ static void show_way(struct mf_check_context *context, struct mf_fact *fact)
     mf_fact_show(context, fact, MF_EXHIBIT_TIMELINE, "The way it came:", mf_hop_table(context, fact->arrival));
 }
 
+/* It was there when the watch began again: it came somewhere between, so its time decides nothing. */
+static bool state_unwatched(struct mf_check_context *context, const struct mf_case *at)
+{
+    struct mf_arena *arena = context->arena;
+    const char *label = at->expect->mailbox->label;
+    mf_usec since = mf_evidence_unwatched_since(context->evidence, label, at->arrival->copy.at);
+    if (!since || at->arrival->copy.at <= at->late_at || since > at->late_at)
+        return false;
+    char from[32], to[32];
+    mf_usec begin = since > at->handing.accepted_at ? since - at->handing.accepted_at : 0;
+    mf_duration_text(begin, from, sizeof from);
+    mf_duration_text(at->arrival->copy.at - at->handing.accepted_at, to, sizeof to);
+    mf_fact_add(context, "arrival.time-unknown", MF_FACT_NOTE, MF_SEGMENT_STORE, label, "time not known",
+                mf_format(arena, "it was at %s when the watch went on after a break: it came %s to %s after it was sent", label, from, to));
+    return true;
+}
+
 static void state_seen(struct mf_check_context *context, const struct mf_case *at)
 {
+    if (state_unwatched(context, at))
+        return;
     struct mf_arena *arena = context->arena;
     const char *label = at->expect->mailbox->label;
     mf_usec took = at->arrival->copy.at - at->handing.accepted_at;

@@ -29,22 +29,37 @@ static struct mf_bytes status_part(struct mf_check_context *context, const struc
     return (struct mf_bytes){NULL, 0};
 }
 
+/* "rfc822; bob@net-it.com" and "smtp; 550 no": the type in front is for machines; folds leave blanks. */
+static const char *without_type(struct mf_arena *arena, const char *value)
+{
+    const char *semicolon = value ? strchr(value, ';') : NULL;
+    const char *from = semicolon ? semicolon + 1 : value ? value : "";
+    char *plain = mf_copy(arena, from), *to = plain;
+    for (; *from; from++)
+        if (*from != ' ' || (to > plain && to[-1] != ' '))
+            *to++ = *from;
+    *to = '\0';
+    return plain;
+}
+
 static void state_bounce(struct mf_check_context *context, const struct mf_arrival *arrival)
 {
     struct mf_arena *arena = context->arena;
     struct mf_bytes report = status_part(context, arrival);
     const char *action = report_field(arena, report, "Action"), *status = report_field(arena, report, "Status");
-    const char *diagnostic = report_field(arena, report, "Diagnostic-Code"), *reporter = report_field(arena, report, "Reporting-MTA");
+    const char *diagnostic = without_type(arena, report_field(arena, report, "Diagnostic-Code"));
+    const char *reporter = without_type(arena, report_field(arena, report, "Reporting-MTA"));
+    const char *recipient = without_type(arena, report_field(arena, report, "Final-Recipient"));
     bool failed = !action || mf_same_nocase(action, "failed");
-    bool delayed = mf_same_nocase(action, "delayed");
-    if (!failed && !delayed)
+    if (!failed && !mf_same_nocase(action, "delayed"))
         return;
-    const char *words = mf_format(arena, "a %s notice came back to %s from %s: %s %s", failed ? "bounce" : "delay", arrival->copy.mailbox,
-                                  reporter ? reporter : "an unnamed server", status ? status : "", diagnostic ? diagnostic : "without reason");
+    const char *words = mf_format(arena, "%s told %s: %s%s%s", *reporter ? reporter : "a server", arrival->copy.mailbox,
+                                  failed ? "could not be delivered" : "not delivered yet", *diagnostic ? ": " : "", diagnostic);
+    const char *scope = *recipient ? recipient : mf_case(context)->message->id;
     struct mf_fact *fact = mf_fact_add(context, failed ? "bounce.failed" : "bounce.delayed", failed ? MF_FACT_BAD : MF_FACT_NOTE,
-                                    MF_SEGMENT_HOP, diagnostic ? diagnostic : "bounce",
-                                    mf_format(arena, "bounced %s", status ? status : ""), words);
+                                       MF_SEGMENT_HOP, scope, mf_format(arena, "bounced %s", status ? status : ""), words);
     fact->arrival = arrival;
+    fact->reply = (struct mf_rec_reply){0, status ? status : "", diagnostic};
 }
 
 static bool applies(const struct mf_expect *expect)

@@ -5,6 +5,7 @@
 #define CHECK_INTERNAL_H
 
 #include "mailflow/check.h"
+#include "mailflow/dmarc.h"
 #include "mailflow/map.h"
 #include "mailflow/message.h"
 #include "mailflow/received.h"
@@ -15,6 +16,8 @@ struct mf_seen {
     struct mf_bytes raw;
     const struct mf_message *message;
     const struct mf_dkim *dkim; /* NULL until asked for */
+    const struct mf_spf *spf; bool spf_judged; /* for the client that the border saw; NULL: it names none */
+    const struct mf_dmarc *dmarc;
     const struct mf_received **path; size_t path_count; bool path_read;
     struct mf_part *parts; size_t part_count; bool parts_read;
     const char *text; /* body as text, NULL until asked for */
@@ -58,6 +61,10 @@ const struct mf_seen *mf_seen_arrival(struct mf_check_context *context, const st
 const struct mf_seen *mf_seen_copy(struct mf_check_context *context, const struct mf_case *at);
 const struct mf_seen *mf_seen_sent(struct mf_check_context *context, const struct mf_attempt *attempt);
 const struct mf_dkim *mf_seen_dkim(struct mf_check_context *context, const struct mf_seen *seen, mf_usec at);
+/* For the client address in the Received field of the border: the first server of the receiving
+ * side. NULL: that names no address. */
+const struct mf_spf *mf_seen_spf(struct mf_check_context *context, const struct mf_case *at);
+const struct mf_dmarc *mf_seen_dmarc(struct mf_check_context *context, const struct mf_case *at);
 const struct mf_received **mf_seen_path(struct mf_check_context *context, const struct mf_seen *seen, size_t *count);
 const struct mf_part *mf_seen_parts(struct mf_check_context *context, const struct mf_seen *seen, size_t *count);
 const char *mf_seen_text(struct mf_check_context *context, const struct mf_seen *seen);
@@ -85,7 +92,7 @@ const char *mf_door_words(const struct mf_flow *flow);
 /* The checks, in order of custody. */
 extern const struct mf_check mf_check_handed, mf_check_accepted, mf_check_refused, mf_check_deferred,
     mf_check_bounced, mf_check_arrived, mf_check_absent, mf_check_where, mf_check_copies, mf_check_path, mf_check_dkim,
-    mf_check_dkim_notes, mf_check_fields, mf_check_body, mf_check_attachments, mf_check_headers, mf_check_pair;
+    mf_check_dkim_notes, mf_check_spf, mf_check_dmarc, mf_check_fields, mf_check_body, mf_check_attachments, mf_check_headers, mf_check_pair;
 
 bool mf_expects_arrival(const struct mf_expect *expect); /* kind AT */
 

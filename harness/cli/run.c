@@ -194,7 +194,7 @@ static int start(struct arguments *a)
 static int bind_and_run(struct arguments *a)
 {
     unsigned char secret[32];
-    char *run;
+    char *run = NULL;
     struct mf_diag d = {0};
     if (a->only_failed) {
         const char **names;

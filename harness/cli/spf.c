@@ -86,7 +86,7 @@ static int evaluate(const struct mf_spf_query *query, struct mf_dns *dns)
     struct mf_arena *arena = mf_arena_new();
     struct mf_text out = {0};
     const struct mf_spf *spf = mf_spf_check(arena, query, dns, mf_now() + ASK_DEADLINE);
-    tell_spf_result(&out, spf);
+    tell_spf_result(&out, arena, spf, false);
     tell_line(&out, 0, "%s", "");
     tell_spf_story(&out, arena, spf);
     if (!spf->helo && *query->helo)

@@ -9,15 +9,16 @@
 #include "mailflow/received.h"
 #include "mailflow/spf.h"
 
-void tell_spf_result(struct mf_text *out, const struct mf_spf *spf);
+/* is_predicted: the client was taken from the message's own words. */
+void tell_spf_result(struct mf_text *out, struct mf_arena *arena, const struct mf_spf *spf, bool is_predicted);
 void tell_spf_story(struct mf_text *out, struct mf_arena *arena, const struct mf_spf *spf);
 /* The HELO identity (RFC 7208 2.3), which DMARC does not look at, in one line. */
 void tell_spf_helo(struct mf_text *out, const struct mf_spf *helo);
 
 /* One line a signature, those that pass first; "dkim=none" without any. */
-void tell_dkim_results(struct mf_text *out, struct mf_arena *arena, const struct mf_dkim *dkim);
+void tell_dkim_results(struct mf_text *out, const struct mf_dkim *dkim);
 /* sent: what was sent, or NULL. */
-void tell_dkim_story(struct mf_text *out, struct mf_arena *arena, const struct mf_dkim *dkim, const struct mf_message *message,
+void tell_dkim_story(struct mf_text *out, const struct mf_dkim *dkim, const struct mf_message *message,
                      const struct mf_message *sent);
 /* The finding that says what to do about it ("dkim.body-changed"); NULL: nothing is wrong. */
 const char *tell_dkim_finding(enum mf_dkim_cause cause);

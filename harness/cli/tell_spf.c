@@ -1,11 +1,13 @@
 /* SPF told: the line, then whose record was walked, how, and what would let this sender pass. */
 #include "cli/tell_auth.h"
 
-void tell_spf_result(struct mf_text *out, const struct mf_spf *spf)
+void tell_spf_result(struct mf_text *out, struct mf_arena *arena, const struct mf_spf *spf, bool is_predicted)
 {
     mf_text_printf(out, "spf=%s", mf_spf_result_name(spf->result));
     tell_value(out, spf->helo ? "smtp.helo" : "smtp.mailfrom", spf->helo ? spf->domain : spf->sender);
-    if (spf->result != MF_SPF_PASS)
+    if (is_predicted)
+        tell_value(out, "reason", mf_format(arena, "predicted from Received: %s", spf->reason));
+    else if (spf->result != MF_SPF_PASS)
         tell_value(out, "reason", spf->reason);
     mf_text_puts(out, "\n");
 }

@@ -46,6 +46,12 @@ static const struct mf_entry entries[] = {
                          "times show where it stayed; only a 4xx that we saw ourselves proves greylisting.",
               .fix = "Look at the hop with the largest step in time; or set `late` to what is usual here."},
      .may_be_meant = true},
+    {.kind = {.id = "copy.time-unknown", .outcome = MF_PASS, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "When the mail came is not known",
+              .meaning = "The message was found when the watch on the mailbox went on after a break (the run was cut short and resumed, "
+                         "or the connection was lost). It came at some time between; whether it was late can't be told.",
+              .fix = "If its time matters, run again without a break."},
+     .may_be_meant = true},
     {.kind = {.id = "copy.too-late", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "Mail arrives too late",
               .meaning = "The message arrived after the time that was allowed for it (`within`).",

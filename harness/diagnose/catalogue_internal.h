@@ -11,6 +11,7 @@ enum mf_link {
     MF_LINK_NONE,     /* absorbs nothing */
     MF_LINK_ARRIVAL,  /* seen on the very same copy */
     MF_LINK_MESSAGE,  /* the same message */
+    MF_LINK_ADDRESS,  /* the same message, or another to an address that is known to be refused */
     MF_LINK_SERVER,   /* the same server was used */
 };
 struct mf_entry {

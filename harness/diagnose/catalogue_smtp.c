@@ -65,7 +65,7 @@ static const struct mf_entry entries[] = {
                          "(RFC 3464) to the sender. The notice names the server and the words of the one that refused.",
               .fix = "Follow the diagnostic in the notice; the refusing server's log knows more.",
               .explains = MF_EXPLAINS(NEVER_ARRIVED)},
-     .link = MF_LINK_MESSAGE},
+     .link = MF_LINK_ADDRESS},
     {.kind = {.id = "mail.delay-notice", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_HOP,
               .title = "A server says that it could not hand the message on yet",
               .meaning = "A delay notice (RFC 3464, Action: delayed) came back: the message waits in a queue on the way.",

@@ -17,6 +17,7 @@ static const struct { const char *fact, *finding; } homes[] = {
     {"handed.unknown", "smtp.outcome-unknown"},   {"reply.other", "smtp.wrong-reply"},
     {"reply.accepted", "smtp.accepted-unexpectedly"}, {"bounce.failed", "mail.bounced"},
     {"bounce.delayed", "mail.delay-notice"},      {"arrival.late", "copy.late"},
+    {"arrival.time-unknown", "copy.time-unknown"},
     {"arrival.too-late", "copy.too-late"},        {"arrival.early", "copy.early"},
     {"absent.seen", "mailbox.unexpected-copy"},   {"folder.junk", "copy.in-junk"},
     {"folder.other", "copy.wrong-folder"},        {"copies.more", "copy.duplicate"},
@@ -79,7 +80,7 @@ static struct mf_class classify_refusal(struct mf_case_file *file, const struct 
 /* OpenSSL's and GnuTLS's words for what is wrong with a certificate. */
 static const char *tls_finding(const char *problem)
 {
-    static const char *const expired[] = {"expired", "expiration", "not yet valid", "not yet activated", NULL};
+    static const char *const expired[] = {"expired", "expiration", "not yet valid", "not valid yet", "not yet activated", NULL};
     static const char *const name[] = {"does not match", "mismatch", "not match", "is not for", "for another name", "no name", NULL};
     static const char *const untrusted[] = {"verif", "self-signed", "self signed", "issuer", "authority", "trust", "CAfile", "certificate", NULL};
     if (has_any(problem, expired))
@@ -195,7 +196,7 @@ struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fac
         return mf_classify_missing(file, fact);
     if (mf_same(fact->id, "path.missing"))
         return classify_path(file, fact);
-    if (mf_same(fact->id, "bounce.failed") && is_loop(NULL, fact->scope))
+    if (mf_same(fact->id, "bounce.failed") && is_loop(fact->reply.enhanced, fact->reply.text))
         return (struct mf_class){"path.loop", "bounce"};
     for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
         if (mf_same(homes[i].fact, fact->id))

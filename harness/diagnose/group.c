@@ -45,6 +45,14 @@ static bool lies_on_the_way(const char *server, const struct mf_hit *symptom)
     return false;
 }
 
+/* A bounce with 5.1.x or 5.2.x is about the address, so it speaks for every message to it. */
+static bool same_address(const struct mf_hit *cause, const struct mf_hit *symptom)
+{
+    const struct mf_recipient *refused = cause->fact->recipient, *missing = symptom->fact->recipient;
+    bool about_address = mf_starts(cause->fact->reply.enhanced, "5.1.") || mf_starts(cause->fact->reply.enhanced, "5.2.");
+    return about_address && refused && missing && mf_same_nocase(refused->address, missing->address);
+}
+
 /* Is the hit of the cause linked with the symptom's by what was seen? */
 static bool linked(enum mf_link link, const struct mf_hit *cause, const struct mf_hit *symptom)
 {
@@ -54,6 +62,8 @@ static bool linked(enum mf_link link, const struct mf_hit *cause, const struct m
     case MF_LINK_MESSAGE:
         return cause->message == symptom->message &&
                (cause->entry->kind.segment != MF_SEGMENT_STORE || main_explains_copy(cause->fact->expect, symptom->fact->expect));
+    case MF_LINK_ADDRESS:
+        return cause->message == symptom->message || same_address(cause, symptom);
     case MF_LINK_SERVER:
         return cause->server && (mf_same(cause->server, symptom->server) || lies_on_the_way(cause->server, symptom));
     case MF_LINK_NONE:
@@ -73,6 +83,11 @@ static const char *server_key(struct mf_case_file *file, const char *server)
     return mf_format(file->arena, "server %s", server ? server : "");
 }
 
+static const char *address_key(struct mf_case_file *file, const struct mf_recipient *recipient)
+{
+    return mf_format(file->arena, "address %s", recipient ? recipient->address : "");
+}
+
 static bool has_suspect(const struct causes *list, const struct mf_suspect *suspect)
 {
     for (size_t i = 0; i < list->count; i++)
@@ -81,17 +96,27 @@ static bool has_suspect(const struct causes *list, const struct mf_suspect *susp
     return false;
 }
 
-static void add_cause(struct mf_case_file *file, struct mf_map *map, struct mf_hit *hit)
+static void add_cause(struct mf_case_file *file, struct mf_map *map, const char *key, struct mf_hit *hit, bool once)
 {
-    bool by_server = hit->entry->link == MF_LINK_SERVER;
-    const char *key = by_server ? server_key(file, hit->server) : hit->message->id;
     struct causes *list = mf_map_get(map, key);
     if (!list) {
         list = mf_alloc(file->arena, sizeof *list);
         mf_map_add(map, key, list);
     }
-    if (!by_server || !has_suspect(list, hit->suspect)) /* one hit for a server says as much as all */
+    if (!once || !has_suspect(list, hit->suspect))
         *MF_PUSH(file->arena, list->items, list->count, list->capacity) = hit;
+}
+
+/* For a server or an address one hit of a suspect says as much as all. */
+static void add_by_link(struct mf_case_file *file, struct mf_map *map, struct mf_hit *hit)
+{
+    if (hit->entry->link == MF_LINK_SERVER) {
+        add_cause(file, map, server_key(file, hit->server), hit, true);
+        return;
+    }
+    add_cause(file, map, hit->message->id, hit, false);
+    if (hit->entry->link == MF_LINK_ADDRESS)
+        add_cause(file, map, address_key(file, hit->fact->recipient), hit, true);
 }
 
 static struct mf_map *causes_by_key(struct mf_case_file *file)
@@ -99,7 +124,7 @@ static struct mf_map *causes_by_key(struct mf_case_file *file)
     struct mf_map *map = mf_map_new(file->arena);
     for (size_t i = 0; i < file->hit_count; i++)
         if (file->hits[i].suspect && file->hits[i].entry->link != MF_LINK_NONE)
-            add_cause(file, map, &file->hits[i]);
+            add_by_link(file, map, &file->hits[i]);
     return map;
 }
 
@@ -114,22 +139,28 @@ static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *s
     return NULL;
 }
 
+/* Looked for where a link can be: the message, the address, the server, the servers on its way. */
+static struct mf_hit *cause_of(struct mf_case_file *file, const struct mf_map *causes, const struct mf_hit *symptom)
+{
+    const struct mf_expect *expect = symptom->fact->expect;
+    struct mf_hit *cause = cause_in(mf_map_get(causes, symptom->message->id), symptom);
+    if (!cause && symptom->fact->recipient)
+        cause = cause_in(mf_map_get(causes, address_key(file, symptom->fact->recipient)), symptom);
+    if (!cause && symptom->server)
+        cause = cause_in(mf_map_get(causes, server_key(file, symptom->server)), symptom);
+    for (size_t h = 0; !cause && expect && h < expect->through_count; h++)
+        if (expect->through[h].server)
+            cause = cause_in(mf_map_get(causes, server_key(file, expect->through[h].server->name)), symptom);
+    return cause;
+}
+
 static void absorb(struct mf_case_file *file)
 {
     struct mf_map *causes = causes_by_key(file);
     for (size_t i = 0; i < file->hit_count; i++) {
-        struct mf_hit *symptom = &file->hits[i];
-        if (!symptom->suspect)
-            continue;
-        struct mf_hit *cause = cause_in(mf_map_get(causes, symptom->message->id), symptom);
-        if (!cause && symptom->server)
-            cause = cause_in(mf_map_get(causes, server_key(file, symptom->server)), symptom);
-        const struct mf_expect *expect = symptom->fact->expect;
-        for (size_t h = 0; !cause && expect && h < expect->through_count; h++)
-            if (expect->through[h].server)
-                cause = cause_in(mf_map_get(causes, server_key(file, expect->through[h].server->name)), symptom);
+        struct mf_hit *cause = file->hits[i].suspect ? cause_of(file, causes, &file->hits[i]) : NULL;
         if (cause)
-            symptom->absorbed_by = cause->suspect;
+            file->hits[i].absorbed_by = cause->suspect;
     }
 }
 

@@ -29,13 +29,13 @@ static const char *count_words(struct mf_telling *t, const struct mf_server *ser
     return copy;
 }
 
-/* Where else the message was seen: "and reached probe". */
+/* Where else the message was seen: "; it reached probe". */
 static const char *reached(struct mf_telling *t)
 {
     const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
     for (size_t i = 0; known && i < known->arrival_count; i++)
         if (!t->first->fact->mailbox || !mf_same(known->arrivals[i].copy.mailbox, t->first->fact->mailbox->label))
-            return mf_finding_words(t, " and reached %s", known->arrivals[i].copy.mailbox);
+            return mf_finding_words(t, "; it reached %s", known->arrivals[i].copy.mailbox);
     return "";
 }
 
@@ -115,6 +115,19 @@ static void tell_all(struct mf_telling *t)
     t->finding->title = mf_finding_words(t, "The %s gets no copies at all", secondary_of(t)->name);
 }
 
+/* A bounce goes to the envelope sender: its absence is known only where that mailbox is read. */
+static const char *bounce_words(struct mf_telling *t)
+{
+    const struct mf_flow *message = message_of(t);
+    const struct mf_person *sender = *message->mail_from ? mf_site_person_at(t->file->plan->site, message->mail_from) : NULL;
+    const struct mf_mailbox_evidence *known = sender && sender->mailbox_count ? mf_evidence_mailbox(t->file->evidence, sender->mailboxes[0]->label) : NULL;
+    if (!*message->mail_from)
+        return "; with a null sender there is no bounce";
+    if (known && known->opened)
+        return mf_finding_words(t, "; no bounce came to %s", sender->name);
+    return mf_finding_words(t, "; a bounce would go to %s, which is not read here", message->mail_from);
+}
+
 static void tell_missing(struct mf_telling *t)
 {
     const char *label = t->suspect->scope;
@@ -122,8 +135,8 @@ static void tell_missing(struct mf_telling *t)
     const struct mf_expect *expect = t->first->fact->expect;
     mf_duration_text(expect ? expect->within : 0, within, sizeof within);
     t->finding->title = mf_finding_words(t, "Mail for %s was accepted and did not arrive", label);
-    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched, and no bounce came.\n", taken_words(t), label, within,
-                               folders_of(t));
+    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s.\n", taken_words(t), label, within,
+                                       folders_of(t), bounce_words(t));
     t->finding->fix = last_in_custody(t);
 }
 
@@ -150,7 +163,11 @@ static void tell_unexpected(struct mf_telling *t)
 
 static void tell_bounce(struct mf_telling *t)
 {
-    t->finding->title = mf_finding_words(t, "The message came back: %.120s", t->suspect->scope);
+    const struct mf_rec_reply *reply = &t->first->fact->reply;
+    t->finding->title = mf_finding_words(t, "Mail for %s came back", strchr(t->suspect->scope, '@') ? t->suspect->scope : t->first->fact->flow->name);
+    if (mf_starts(reply->enhanced, "5.1."))
+        t->finding->fix = mf_finding_words(t, "The server behind does not know %s: create the mailbox or alias there. And let the gateway refuse "
+                                              "unknown recipients at RCPT: bounces go to strangers.\n", t->suspect->scope);
 }
 
 mf_teller *mf_copy_teller(const char *id)

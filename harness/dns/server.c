@@ -86,6 +86,7 @@ void mf_dns_ask_address(const struct mf_dns_address *address, struct mf_arena *a
             mf_dns_query(arena, address, name, answer->type, deadline, &answer->status, &answer->why);
         if (!packet)
             return;
+        answer->replied = true;
         answer->authoritative = packet->authoritative && (step == 0 || answer->authoritative);
         answer->authenticated = packet->authenticated && (step == 0 || answer->authenticated);
         add_all(arena, &all, &count, &capacity, packet);

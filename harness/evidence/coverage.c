@@ -95,3 +95,16 @@ struct mf_coverage_answer mf_evidence_coverage(const struct mf_evidence *evidenc
         add_folder(&answer, known, &known->folders[i], sent, until, settle);
     return answer;
 }
+
+#define FIRST_LOOK MF_SECOND /* what is found so soon after the opening was there already */
+
+mf_usec mf_evidence_unwatched_since(const struct mf_evidence *evidence, const char *mailbox, mf_usec seen)
+{
+    const struct mf_mailbox_evidence *known = mf_evidence_mailbox(evidence, mailbox);
+    for (size_t i = known ? known->blind_count : 0; i > 0; i--) {
+        const struct mf_blind *blind = &known->blind[i - 1];
+        if (blind->to && blind->to <= seen && seen - blind->to <= FIRST_LOOK)
+            return blind->from;
+    }
+    return 0;
+}

@@ -18,7 +18,7 @@ struct fold_folder {
 struct mf_fold_mailbox {
     struct mf_mailbox_evidence mailbox;
     struct fold_folder **folders;
-    size_t folder_count, folder_capacity, gap_capacity;
+    size_t folder_count, folder_capacity, gap_capacity, blind_capacity;
 };
 
 void mf_fold_start(struct mf_fold *fold, struct mf_evidence *evidence, struct mf_files *files)
@@ -124,9 +124,28 @@ static bool read_secret(const char *hex, unsigned char secret[32])
     return true;
 }
 
+/* ---- when nobody watched ---- */
+
+static void go_blind(struct mf_fold *fold, struct mf_fold_mailbox *mailbox, mf_usec from)
+{
+    struct mf_mailbox_evidence *m = &mailbox->mailbox;
+    if (m->opened && (m->blind_count == 0 || m->blind[m->blind_count - 1].to))
+        *MF_PUSH(fold->arena, m->blind, m->blind_count, mailbox->blind_capacity) = (struct mf_blind){from, 0};
+}
+
+static void fold_opened(struct mf_fold *fold, const struct mf_rec_opened *opened)
+{
+    struct mf_mailbox_evidence *m = &mailbox_of(fold, opened->mailbox)->mailbox;
+    m->opened = opened;
+    if (m->blind_count && !m->blind[m->blind_count - 1].to)
+        m->blind[m->blind_count - 1].to = opened->at;
+}
+
 static int fold_run(struct mf_fold *fold, const struct mf_run_line *line, struct mf_diag *d)
 {
     fold->evidence->ended = NULL; /* it goes on */
+    for (size_t i = 0; fold->started && i < fold->evidence->mailbox_count; i++)
+        go_blind(fold, fold->mailbox_list[i], fold->previous);
     if (fold->started)
         return 0;
     fold->started = true;
@@ -168,6 +187,15 @@ static int fold_sent(struct mf_fold *fold, const struct mf_rec_sent *sent, struc
     return 0;
 }
 
+static int fold_data(struct mf_fold *fold, const struct mf_rec_data *data, struct mf_diag *d)
+{
+    struct mf_attempt *attempt = attempt_of(flow_of(fold, data->flow), data->attempt);
+    if (!attempt)
+        return mf_trouble(d, "data of attempt %d of flow %s, which was never begun", data->attempt, data->flow);
+    attempt->data_at = data->at;
+    return 0;
+}
+
 static void fold_window(struct mf_fold *fold, const struct mf_rec_window *window)
 {
     struct mf_folder_evidence *folder = &folder_of(fold, window->mailbox, window->folder)->folder;
@@ -187,6 +215,8 @@ static void fold_gap(struct mf_fold *fold, const struct mf_rec_gap *gap)
 {
     struct mf_fold_mailbox *mailbox = mailbox_of(fold, gap->mailbox);
     *MF_PUSH(fold->arena, mailbox->mailbox.gaps, mailbox->mailbox.gap_count, mailbox->gap_capacity) = *gap;
+    if (!gap->folder[0])
+        go_blind(fold, mailbox, gap->at);
 }
 
 static int fold_copy(struct mf_fold *fold, const struct mf_rec_copy *copy, struct mf_diag *d)
@@ -218,7 +248,8 @@ static void fold_removed(struct mf_fold *fold, const struct mf_rec_removed *remo
 static void fold_dns(struct mf_fold *fold, const struct mf_dns_answer *answer)
 {
     *MF_PUSH(fold->arena, fold->evidence->answers, fold->evidence->answer_count, fold->answer_capacity) = *answer;
-    mf_dns_record_answer(fold->evidence->dns, answer);
+    if (!answer->direct) /* what one server says is no answer of the resolver's */
+        mf_dns_record_answer(fold->evidence->dns, answer);
 }
 
 static mf_usec time_of(enum mf_record_kind kind, const void *record)
@@ -231,6 +262,7 @@ static mf_usec time_of(enum mf_record_kind kind, const void *record)
     case MF_RECORD_DNS:
         return ((const struct mf_dns_answer *)record)->asked;
     case MF_RECORD_INTENT:
+    case MF_RECORD_DATA:
     case MF_RECORD_SENT:
     case MF_RECORD_WINDOW:
     case MF_RECORD_SCAN:
@@ -251,6 +283,7 @@ int mf_fold_record(struct mf_fold *fold, enum mf_record_kind kind, const void *r
     if (!fold->started && kind != MF_RECORD_RUN)
         return mf_trouble(d, "it does not begin with the run");
     mf_usec at = time_of(kind, record);
+    fold->previous = fold->evidence->last;
     if (at > fold->evidence->last)
         fold->evidence->last = at;
     switch (kind) {
@@ -260,6 +293,8 @@ int mf_fold_record(struct mf_fold *fold, enum mf_record_kind kind, const void *r
         return fold_file(fold, record, d);
     case MF_RECORD_INTENT:
         return fold_intent(fold, record, d);
+    case MF_RECORD_DATA:
+        return fold_data(fold, record, d);
     case MF_RECORD_SENT:
         return fold_sent(fold, record, d);
     case MF_RECORD_COPY:
@@ -273,7 +308,7 @@ int mf_fold_record(struct mf_fold *fold, enum mf_record_kind kind, const void *r
     case MF_RECORD_REMOVED:
         return fold_removed(fold, record), 0;
     case MF_RECORD_OPENED:
-        return mailbox_of(fold, ((const struct mf_rec_opened *)record)->mailbox)->mailbox.opened = record, 0;
+        return fold_opened(fold, record), 0;
     case MF_RECORD_COMMAND:
         return flow_of(fold, ((const struct mf_rec_command *)record)->flow)->flow.command = record, 0;
     case MF_RECORD_DNS:

@@ -16,6 +16,7 @@ struct mf_fold {
     struct mf_fold_mailbox **mailbox_list;
     struct mf_files *files;
     bool started;
+    mf_usec previous; /* time of the newest record before this one */
 };
 void mf_fold_start(struct mf_fold *fold, struct mf_evidence *evidence, struct mf_files *files);
 void mf_fold_release(struct mf_fold *fold);

@@ -60,6 +60,12 @@ static struct mf_handing word_of(const struct mf_attempt *attempt, const char *r
     return word;
 }
 
+/* Killed before the message left: as if it had not been tried. */
+static bool never_began(const struct mf_attempt *attempt)
+{
+    return !attempt->sent && !attempt->data_at;
+}
+
 /* After these nothing is handed over again, whatever a journal may say. */
 static bool is_final(const struct mf_handing *handing)
 {
@@ -72,7 +78,7 @@ struct mf_handing mf_evidence_handing(const struct mf_flow_evidence *flow, const
     struct mf_handing handing = {.state = MF_HANDED_NOT_YET, .phase = "", .reply = {0, "", ""}};
     const struct mf_attempt *first_deferred = NULL;
     for (size_t i = 0; flow && i < flow->attempt_count && !is_final(&handing); i++) {
-        if (!meant_for(&flow->attempts[i], recipient))
+        if (!meant_for(&flow->attempts[i], recipient) || never_began(&flow->attempts[i]))
             continue;
         handing = word_of(&flow->attempts[i], recipient);
         bool soft = handing.reply.code >= 400 && handing.reply.code < 500;

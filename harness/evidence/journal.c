@@ -150,7 +150,12 @@ int mf_journal_file(struct mf_journal *journal, const struct mf_rec_file *record
 
 int mf_journal_intent(struct mf_journal *journal, const struct mf_rec_intent *record, struct mf_diag *d)
 {
-    return append(journal, MF_RECORD_INTENT, record, true, d);
+    return append(journal, MF_RECORD_INTENT, record, false, d);
+}
+
+int mf_journal_data(struct mf_journal *journal, const struct mf_rec_data *record, struct mf_diag *d)
+{
+    return append(journal, MF_RECORD_DATA, record, true, d);
 }
 
 int mf_journal_sent(struct mf_journal *journal, const struct mf_rec_sent *record, struct mf_diag *d)

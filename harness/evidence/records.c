@@ -47,6 +47,9 @@ static const struct mf_field intent_fields[] = {
 };
 SHAPE(intent, "intent", mf_rec_intent);
 
+static const struct mf_field data_fields[] = {TIME(mf_rec_data, at), TEXT(mf_rec_data, flow), INT(mf_rec_data, attempt)};
+SHAPE(data, "data", mf_rec_data);
+
 static const struct mf_field reply_fields[] = {
     INT(mf_rec_reply, code), TEXT(mf_rec_reply, enhanced), TEXT(mf_rec_reply, text),
 };
@@ -148,6 +151,7 @@ static const struct mf_field dns_fields[] = {
     BOOL(mf_dns_answer, authoritative), BOOL(mf_dns_answer, authenticated), BOOL(mf_dns_answer, validated),
     UINT(mf_dns_answer, negative_ttl),  TEXT(mf_dns_answer, server), NULLABLE(mf_dns_answer, why),
     TIME(mf_dns_answer, asked),         TIME(mf_dns_answer, took),
+    BOOL(mf_dns_answer, replied),       BOOL(mf_dns_answer, direct),
 };
 SHAPE(dns, "dns", mf_dns_answer);
 
@@ -159,7 +163,7 @@ static const struct mf_shape *const shapes[MF_RECORD_KINDS] = {
     [MF_RECORD_SENT] = &sent_shape,       [MF_RECORD_WINDOW] = &window_shape,   [MF_RECORD_SCAN] = &scan_shape,
     [MF_RECORD_GAP] = &gap_shape,         [MF_RECORD_COPY] = &copy_shape,       [MF_RECORD_REMOVED] = &removed_shape,
     [MF_RECORD_OPENED] = &opened_shape,   [MF_RECORD_COMMAND] = &command_shape, [MF_RECORD_DNS] = &dns_shape,
-    [MF_RECORD_END] = &end_shape,
+    [MF_RECORD_END] = &end_shape,         [MF_RECORD_DATA] = &data_shape,
 };
 
 const struct mf_shape *mf_record_shape(enum mf_record_kind kind)

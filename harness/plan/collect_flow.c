@@ -97,11 +97,11 @@ static bool has_each(struct mf_level *level)
     return found != NULL;
 }
 
-static void add_draft(struct mf_binder *b, struct mf_section_draft *section, struct mf_level *level,
-                      const struct mf_given *given, const struct mf_row *row)
+static struct mf_flow_draft *new_draft(struct mf_binder *b, struct mf_section_draft *section, struct mf_level *level,
+                                       const struct mf_given *given, const struct mf_row *row)
 {
     struct mf_flow_draft *draft = mf_alloc(b->arena, sizeof *draft);
-    struct mf_vars scope = row ? mf_scope_row(row, level->vars) : *level->vars;
+    const struct mf_node *written = given->value[FLOW_NAME] ? given->value[FLOW_NAME] : given->meant[FLOW_NAME];
     *draft = (struct mf_flow_draft){.scenario = level->scenario,
                                     .section = section,
                                     .level = level,
@@ -109,25 +109,40 @@ static void add_draft(struct mf_binder *b, struct mf_section_draft *section, str
                                     .name_node = given->value[FLOW_NAME],
                                     .of_node = given->value[FLOW_OF],
                                     .of_broken = given->broken[FLOW_OF],
+                                    .each_broken = !row && has_each(level),
                                     .name = "",
                                     .template = "",
                                     .name_place = given->node->place};
-    const struct mf_node *written = draft->name_node ? draft->name_node : given->meant[FLOW_NAME];
     if (written && written->kind == MF_NODE_TEXT)
         draft->template = written->text;
     *MF_PUSH(b->arena, b->flows->drafts, b->flows->draft_count, b->flows->draft_capacity) = draft;
     section->flow_count++;
     identify(b, draft);
-    draft->each_broken = !row && has_each(level);
+    return draft;
+}
+
+/* Its name, with the row's values in it. False: it has none that could be referred to. */
+static bool name_draft(struct mf_binder *b, struct mf_flow_draft *draft)
+{
+    struct mf_vars scope = draft->row ? mf_scope_row(draft->row, draft->level->vars) : *draft->level->vars;
     const struct mf_vars *before = b->vars;
     b->vars = &scope;
     b->any_variable = draft->each_broken;
     bool named = draft->name_node && bind_name(b, draft) && !draft->each_broken;
     b->any_variable = false;
     b->vars = before;
-    mf_map_add(named ? level->scenario->templates : level->scenario->broken_templates, draft->template, draft);
-    level->scenario->names_broken |= !named;
-    const struct mf_flow_draft *other = named ? mf_map_add(level->scenario->flows, draft->name, draft) : NULL;
+    return named;
+}
+
+static void add_draft(struct mf_binder *b, struct mf_section_draft *section, struct mf_level *level,
+                      const struct mf_given *given, const struct mf_row *row)
+{
+    struct mf_scenario *scenario = level->scenario;
+    struct mf_flow_draft *draft = new_draft(b, section, level, given, row);
+    bool named = name_draft(b, draft);
+    mf_map_add(named ? scenario->templates : scenario->broken_templates, draft->template, draft);
+    scenario->names_broken |= !named;
+    const struct mf_flow_draft *other = named ? mf_map_add(scenario->flows, draft->name, draft) : NULL;
     if (other)
         tell_same_name(b, draft, other);
 }

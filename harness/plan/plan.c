@@ -74,8 +74,10 @@ static void make_sections(struct mf_binder *b)
                                        .dns_rows = draft->dns_rows,
                                        .dns_row_count = draft->dns_row_count,
                                        .place = draft->place};
-        for (size_t j = 0; j < section->dns_row_count; j++)
+        for (size_t j = 0; j < section->dns_row_count; j++) {
             section->dns_rows[j].section = section;
+            section->dns_rows[j].table = plan->site->dns;
+        }
     }
 }
 
@@ -91,6 +93,10 @@ static void guard_sections(struct mf_binder *b)
         mf_flow_guards(b);
         if (flow.skip && !b->plan->sections[i].skip)
             b->plan->sections[i].skip = flow.skip;
+        if (b->plan->sections[i].dns_row_count) {
+            mf_flow_severities(b);
+            mf_dns_rows_severities(&b->plan->sections[i], &flow);
+        }
     }
     b->draft = NULL;
     b->vars = NULL;
@@ -159,6 +165,8 @@ struct mf_plan *mf_plan_bind(const struct mf_plan_options *options, struct mf_fi
         mf_plan_free(&plan);
         return NULL;
     }
+    plan->severities = b.severities;
+    plan->severity_count = b.severity_count;
     list_members(plan, b.arena);
     mf_plan_watch(&b);
     return plan;

@@ -72,6 +72,12 @@ static bool find_rule(const struct mf_severity_rule *rules, size_t count, const 
     return false;
 }
 
+enum mf_severity mf_row_severity(const struct mf_dns_row *row, const char *finding, enum mf_severity normal)
+{
+    find_rule(row->severities, row->severity_count, finding, &normal);
+    return normal;
+}
+
 enum mf_severity mf_flow_severity(const struct mf_flow *flow, const struct mf_expect *expect, const char *finding,
                                   enum mf_severity normal)
 {

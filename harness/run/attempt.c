@@ -99,6 +99,13 @@ int mf_attempt_begin(struct mf_engine *engine, struct mf_delivery *delivery, con
     return mf_engine_journaled(engine, write_intent(engine, attempt, via, peer, d), d);
 }
 
+bool mf_attempt_data(struct mf_engine *engine, const struct mf_attempt_run *attempt)
+{
+    struct mf_rec_data data = {.at = mf_now(), .flow = attempt->delivery->run->flow->id, .attempt = attempt->number};
+    struct mf_diag d = {0};
+    return mf_engine_journaled(engine, mf_journal_data(engine->journal, &data, &d), &d) == 0;
+}
+
 void mf_attempt_release(struct mf_attempt_run *attempt)
 {
     mf_text_release(&attempt->message);

@@ -210,7 +210,7 @@ void mf_command_send(struct mf_worker *worker, struct mf_attempt_run *attempt, m
     const char **argv = mf_plan_argv(attempt->arena, worker->lane->via, flow->mail_from, rcpt, attempt->recipient_count);
     struct child child = {.left = mf_text_bytes(&attempt->message), .output = {.max = OUTPUT_MOST}};
     sent->phase = MF_SMTP_END_OF_DATA;
-    if (start(&child, argv, d) < 0) {
+    if (!mf_attempt_data(worker->engine, attempt) || start(&child, argv, d) < 0) {
         sent->outcome = MF_SMTP_TROUBLE;
         sent->trouble.stage = MF_STAGE_CONNECT;
         sent->finished = mf_now();

@@ -207,11 +207,13 @@ int mf_run(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *jo
 {
     struct mf_engine engine = {.plan = plan, .dns = dns, .journal = journal, .before = before, .options = *options};
     begin(&engine);
+    struct mf_confirm *confirm = mf_confirm_start(plan, dns, journal, options->confirm_more, options->stop);
     int result = start_boxes(&engine, d);
     if (result == 0)
         mf_engine_await(&engine);
     end_sending(&engine);
     finish_boxes(&engine);
+    mf_confirm_end(&confirm);
     if (result == 0 && engine.failed) {
         *d = engine.trouble;
         result = -1;

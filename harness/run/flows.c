@@ -148,7 +148,7 @@ static void recall_recipient(struct mf_flow_run *run, const struct mf_flow_evide
     mf_usec at = handing.accepted_at;
     if (handing.state == MF_HANDED_UNKNOWN)
         at = handing.attempt->sent ? handing.attempt->sent->at : handing.attempt->intent.at;
-    bool too_late = seen->attempt_count && run->flow->within < MF_NEVER - run->began && mf_now() >= run->began + run->flow->within;
+    bool too_late = run->began && run->flow->within < MF_NEVER - run->began && mf_now() >= run->began + run->flow->within;
     run->recipients[i] = (struct mf_handover){handing.state, is_final(&handing) || too_late, at};
 }
 
@@ -160,7 +160,9 @@ static void recall(struct mf_engine *engine, struct mf_flow_run *run)
     for (size_t i = 0; i < seen->attempt_count; i++)
         if (seen->attempts[i].intent.attempt > run->attempts)
             run->attempts = seen->attempts[i].intent.attempt;
-    run->began = seen->attempt_count ? seen->attempts[0].intent.at : 0;
+    for (size_t i = seen->attempt_count; i > 0; i--) /* one that never came to its data does not count */
+        if (seen->attempts[i - 1].sent || seen->attempts[i - 1].data_at)
+            run->began = seen->attempts[i - 1].intent.at;
     for (size_t i = 0; i < run->flow->recipient_count; i++)
         recall_recipient(run, seen, i);
     for (size_t i = 0; i < seen->arrival_count; i++) {

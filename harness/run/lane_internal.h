@@ -71,6 +71,8 @@ struct mf_attempt_run {
 /* -1 only when the journal can't be written. */
 int mf_attempt_begin(struct mf_engine *engine, struct mf_delivery *delivery, const char *via, const char *peer,
                      struct mf_attempt_run *attempt, struct mf_diag *d);
+/* On disk: from now on the message may be taken. false: it can't be written, so nothing may be sent. */
+bool mf_attempt_data(struct mf_engine *engine, const struct mf_attempt_run *attempt);
 void mf_attempt_release(struct mf_attempt_run *attempt);
 int mf_attempt_record(struct mf_engine *engine, const struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent,
                       const struct mf_diag *trouble, mf_usec retry_at);

@@ -171,6 +171,17 @@ static void fail(struct mf_smtp_sent *sent, enum mf_smtp_phase phase, enum mf_st
     sent->finished = mf_now();
 }
 
+struct about_to_send {
+    struct mf_engine *engine;
+    const struct mf_attempt_run *attempt;
+};
+
+static bool note_data(void *context)
+{
+    struct about_to_send *about = context;
+    return mf_attempt_data(about->engine, about->attempt);
+}
+
 static void hand_over(struct trying *t, struct mf_attempt_run *attempt, struct mf_smtp_sent *sent, struct mf_diag *d)
 {
     const struct mf_flow *flow = t->delivery->run->flow;
@@ -187,8 +198,11 @@ static void hand_over(struct trying *t, struct mf_attempt_run *attempt, struct m
     } else if (open_session(t->worker, t->target, t->delivery->fresh_token, t->deadline, d) < 0) {
         fail(sent, MF_SMTP_AUTH, MF_STAGE_LOGIN, via->login->kind == MF_LOGIN_OAUTH2);
     } else {
+        struct about_to_send about = {t->worker->engine, attempt};
+        mf_smtp_ask_before_data(t->worker->session, note_data, &about);
         mf_smtp_send(t->worker->session, flow->mail_from, attempt->recipients, attempt->recipient_count,
                      mf_text_bytes(&attempt->message), t->deadline, sent, d);
+        mf_smtp_ask_before_data(t->worker->session, NULL, NULL);
     }
 }
 

@@ -1,10 +1,6 @@
 /* See link_internal.h: connections by libcurl, in a multi handle of their own so that every wait is
  * ours: libcurl's own limits count whole seconds.
  */
-#include <curl/curl.h>
-#include <errno.h>
-#include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,25 +8,7 @@
 
 #include "mailflow/text.h"
 #include "transport/certificate_internal.h"
-#include "transport/curl_internal.h"
-#include "transport/link_internal.h"
-
-struct mf_link {
-    struct mf_link_options options;
-    CURLM *multi;
-    CURL *easy;
-    struct curl_slist *connect_to;
-    struct mf_tls_seen *tls;
-    char error[CURL_ERROR_SIZE];
-    char *url;
-    curl_socket_t fd;
-    bool connected;     /* TCP stands */
-    mf_usec last_event; /* something was said */
-    int lines;          /* lines that the server said */
-    bool upgrading;     /* STARTTLS was agreed on */
-    bool asked_upgrade, stopped;
-    int error_number;
-};
+#include "transport/curl_link_internal.h"
 
 static size_t on_line(char *data, size_t size, size_t count, void *context)
 {
@@ -106,11 +84,6 @@ static bool set_url(struct mf_link *link)
     return fine && !curl_easy_setopt(link->easy, CURLOPT_URL, link->url);
 }
 
-static bool is_judged(const struct mf_endpoint *e)
-{
-    return e->tls_mode != MF_TLS_OFFERED && !e->tls->accept_invalid;
-}
-
 static void set_tls(struct mf_link *link)
 {
     const struct mf_endpoint *e = link->options.endpoint;
@@ -119,7 +92,7 @@ static void set_tls(struct mf_link *link)
                                                                              : CURLUSESSL_ALL;
     curl_easy_setopt(link->easy, CURLOPT_USE_SSL, use);
     curl_easy_setopt(link->easy, CURLOPT_CERTINFO, 1L);
-    mf_curl_set_tls(link->easy, e->tls, is_judged(e));
+    mf_curl_set_tls(link->easy, e->tls, mf_link_is_judged(e));
 }
 
 static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose);
@@ -183,73 +156,6 @@ static void note_connected(struct mf_link *link)
     link->last_event = mf_now();
 }
 
-static enum mf_stage stage_of(const struct mf_link *link)
-{
-    if (!link->connected)
-        return MF_STAGE_CONNECT;
-    if (link->options.endpoint->tls_mode == MF_TLS_IMPLICIT && !link->tls->used && link->lines == 0)
-        return MF_STAGE_TLS;
-    if (link->upgrading && !link->tls->used)
-        return MF_STAGE_TLS;
-    return link->lines == 0 ? MF_STAGE_GREETING : MF_STAGE_COMMAND;
-}
-
-static const char *awaited(enum mf_stage stage)
-{
-    switch (stage) {
-    case MF_STAGE_CONNECT: return "the connection";
-    case MF_STAGE_TLS: return "the TLS handshake";
-    case MF_STAGE_GREETING: return "the greeting";
-    case MF_STAGE_NONE:
-    case MF_STAGE_LOGIN:
-    case MF_STAGE_COMMAND: return "a reply";
-    }
-    return "a reply";
-}
-
-static void fail_tls(struct mf_link *link, struct mf_failure *failure, CURLcode code)
-{
-    const struct mf_endpoint *e = link->options.endpoint;
-    if (code == CURLE_PEER_FAILED_VERIFICATION) {
-        if (!link->tls->problem[0])
-            snprintf(link->tls->problem, sizeof link->tls->problem, "%.200s", link->error);
-        mf_fail(failure, MF_STAGE_TLS, false, "%s", link->tls->problem);
-        snprintf(failure->hint, sizeof failure->hint, "%s", mf_certificate_hint(e->tls, link->tls));
-    } else if (code == CURLE_SSL_CACERT_BADFILE) {
-        mf_fail(failure, MF_STAGE_TLS, false, "the CA file %s can't be read", e->tls->ca_file ? e->tls->ca_file : "of the system");
-    } else if (code == CURLE_SSL_CERTPROBLEM || strstr(link->error, "X.509 key or certificate file")) {
-        mf_fail(failure, MF_STAGE_TLS, false, "the client certificate %s or its key can't be used", e->tls->certificate ? e->tls->certificate : "");
-    } else if (code == CURLE_USE_SSL_FAILED) {
-        mf_fail(failure, MF_STAGE_TLS, false, "the server does not offer STARTTLS, and TLS is required here");
-        snprintf(failure->hint, sizeof failure->hint, "Switch STARTTLS on at the server, or use the port with TLS from the "
-                 "first byte (%s).", link->options.imap ? "imaps://, 993" : "smtps://, 465");
-    } else {
-        mf_fail(failure, MF_STAGE_TLS, false, "the TLS handshake failed: %s", link->error[0] ? link->error : curl_easy_strerror(code));
-    }
-}
-
-/* What libcurl's code means at the stage that was reached. */
-static void explain(struct mf_link *link, CURLcode code, struct mf_failure *failure)
-{
-    enum mf_stage stage = stage_of(link);
-    long os_error = 0;
-    curl_easy_getinfo(link->easy, CURLINFO_OS_ERRNO, &os_error);
-    if (code == CURLE_INTERFACE_FAILED) {
-        mf_fail(failure, MF_STAGE_CONNECT, false, "can't connect from %s: it is not an address of this host", link->options.endpoint->source);
-        snprintf(failure->hint, sizeof failure->hint, "Run mailflow on the host that has this address, or leave out `source`.");
-    } else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_CERTPROBLEM ||
-               code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CONNECT_ERROR || stage == MF_STAGE_TLS) {
-        fail_tls(link, failure, code);
-        failure->temporary = code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR;
-    } else if (stage == MF_STAGE_CONNECT) {
-        mf_fail(failure, stage, true, "%s", os_error ? mf_errno_words((int)os_error) : link->error[0] ? link->error : curl_easy_strerror(code));
-    } else if (code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR) {
-        mf_fail_io(failure, stage, MF_IO_CLOSED, 0, 0, awaited(stage));
-    } else {
-        mf_fail(failure, stage, false, "%s", link->error[0] ? link->error : curl_easy_strerror(code));
-    }
-}
-
 static void learn_certificate(struct mf_link *link, CURLcode code)
 {
     struct curl_certinfo *info = NULL;
@@ -263,7 +169,7 @@ static void learn_certificate(struct mf_link *link, CURLcode code)
             if (mf_starts(item->data, "Cert:") && count < 16)
                 pems[count++] = item->data + 5;
     bool refused = code == CURLE_PEER_FAILED_VERIFICATION;
-    mf_certificate_from_pem(pems, count, refused || !is_judged(e), e->tls_name, e->tls->ca_file, link->tls);
+    mf_certificate_from_pem(pems, count, refused || !mf_link_is_judged(e), e->tls_name, e->tls->ca_file, link->tls);
     link->tls->verified = link->tls->used && !refused && !link->tls->problem[0];
 }
 
@@ -280,18 +186,18 @@ static mf_usec limit_of(const struct mf_link *link, mf_usec started, enum mf_sta
 /* One round of waiting; false when it is over and *failure tells why. */
 static bool wait_more(struct mf_link *link, mf_usec started, mf_usec deadline, struct mf_failure *failure)
 {
-    enum mf_stage stage = stage_of(link);
+    enum mf_stage stage = mf_link_stage(link);
     mf_usec limit = limit_of(link, started, stage), now = mf_now();
     mf_usec until = limit < deadline ? limit : deadline;
     if (now >= until) {
         mf_usec since = stage <= MF_STAGE_CONNECT ? started : link->last_event;
-        mf_fail_io(failure, stage, MF_IO_TIMED_OUT, 0, now - since, awaited(stage));
+        mf_fail_io(failure, stage, MF_IO_TIMED_OUT, 0, now - since, mf_link_awaited(stage));
         return false;
     }
     struct curl_waitfd wake = {.fd = link->options.wake_fd, .events = CURL_WAIT_POLLIN};
     curl_multi_poll(link->multi, &wake, link->options.wake_fd >= 0 ? 1 : 0, mf_ms_until(until), NULL);
     if (wake.revents) {
-        mf_fail_io(failure, stage, MF_IO_INTERRUPTED, 0, 0, awaited(stage));
+        mf_fail_io(failure, stage, MF_IO_INTERRUPTED, 0, 0, mf_link_awaited(stage));
         return false;
     }
     return true;
@@ -314,7 +220,7 @@ static bool make_connection(struct mf_link *link, mf_usec deadline, struct mf_fa
     link->connected = link->connected || code == CURLE_OK || link->tls->used || link->lines;
     learn_certificate(link, code);
     if (code != CURLE_OK) {
-        explain(link, code, failure);
+        mf_link_explain(link, code, failure);
         return false;
     }
     curl_easy_setopt(link->easy, CURLOPT_VERBOSE, 0L);
@@ -340,82 +246,4 @@ struct mf_link *mf_link_open(const struct mf_link_options *options, mf_usec dead
     if (!up)
         mf_link_close(&link);
     return link;
-}
-
-int mf_link_error(const struct mf_link *link)
-{
-    return link->error_number;
-}
-
-/* Waits for the socket, or to be woken. */
-static enum mf_io await_socket(struct mf_link *link, short events, mf_usec until, short *seen)
-{
-    struct pollfd fds[2] = {{.fd = (int)link->fd, .events = events}, {.fd = link->options.wake_fd, .events = POLLIN}};
-    for (;;) {
-        int ready = poll(fds, 2, mf_ms_until(until));
-        if (ready < 0 && errno != EINTR)
-            return MF_IO_BROKEN;
-        if (ready > 0 && fds[1].revents)
-            return MF_IO_INTERRUPTED;
-        if (ready > 0) {
-            *seen = fds[0].revents;
-            return MF_IO_OK;
-        }
-        if (mf_now() >= until)
-            return MF_IO_TIMED_OUT;
-    }
-}
-
-static enum mf_io lost(struct mf_link *link)
-{
-    long os_error = 0;
-    curl_easy_getinfo(link->easy, CURLINFO_OS_ERRNO, &os_error);
-    link->error_number = (int)os_error;
-    return os_error == EPIPE || os_error == 0 ? MF_IO_CLOSED : MF_IO_BROKEN;
-}
-
-enum mf_io mf_link_send(struct mf_link *link, const char *data, size_t len, bool heed, mf_usec until, size_t *sent)
-{
-    *sent = 0;
-    while (*sent < len) {
-        size_t taken = 0;
-        CURLcode code = curl_easy_send(link->easy, data + *sent, len - *sent, &taken);
-        if (code == CURLE_OK) {
-            *sent += taken;
-            continue;
-        }
-        if (code != CURLE_AGAIN)
-            return lost(link);
-        short seen;
-        enum mf_io io = await_socket(link, heed ? POLLOUT | POLLIN : POLLOUT, until, &seen);
-        if (io != MF_IO_OK)
-            return io;
-        if (heed && (seen & (POLLIN | POLLHUP | POLLERR)))
-            return MF_IO_CLOSED;
-    }
-    return MF_IO_OK;
-}
-
-enum mf_io mf_link_receive(struct mf_link *link, char *buffer, size_t size, mf_usec until, size_t *got)
-{
-    for (;;) {
-        short seen;
-        CURLcode code = curl_easy_recv(link->easy, buffer, size, got);
-        if (code == CURLE_OK)
-            return *got ? MF_IO_OK : MF_IO_CLOSED;
-        if (code != CURLE_AGAIN)
-            return lost(link);
-        enum mf_io io = await_socket(link, POLLIN, until, &seen);
-        if (io != MF_IO_OK)
-            return io;
-    }
-}
-
-bool mf_link_is_quiet(struct mf_link *link)
-{
-    struct pollfd fd = {.fd = (int)link->fd, .events = POLLIN};
-    char byte;
-    size_t got;
-    /* Readable may be TLS's own talk (RFC 8446 4.6: tickets), which is none of ours. */
-    return poll(&fd, 1, 0) == 0 || curl_easy_recv(link->easy, &byte, 1, &got) == CURLE_AGAIN;
 }

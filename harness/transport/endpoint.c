@@ -140,8 +140,11 @@ void mf_fail_io(struct mf_failure *failure, enum mf_stage stage, enum mf_io io, 
         mf_fail(failure, stage, true, "the server closed the connection while we waited for %s", for_what);
         break;
     case MF_IO_TIMED_OUT:
-        mf_fail(failure, stage, true, "no answer in %s while we waited for %s",
-                mf_duration_text(waited > 0 ? waited : 0, allowed, sizeof allowed), for_what);
+        mf_duration_text(waited > 0 ? waited : 0, allowed, sizeof allowed);
+        if (stage == MF_STAGE_CONNECT)
+            mf_fail(failure, stage, true, "no answer in %s", allowed);
+        else
+            mf_fail(failure, stage, true, "no answer in %s while we waited for %s", allowed, for_what);
         failure->timed_out = true;
         break;
     case MF_IO_INTERRUPTED:

@@ -90,6 +90,8 @@ enum mf_io mf_imap_until_done(struct mf_imap *imap, bool *ok)
 bool mf_imap_is_done(const struct mf_imap *imap, const char *line, bool *ok)
 {
     char tag[24];
+    if (line[0] == '*')
+        return false;
     int len = snprintf(tag, sizeof tag, "mf%u ", imap->tag);
     if (strncmp(line, tag, (size_t)len) != 0)
         return false;
@@ -128,7 +130,7 @@ void mf_imap_fail_stream(struct mf_imap *imap, const char *what, struct mf_failu
     if (wire->bye)
         mf_fail(failure, stage, true, "the server ended the connection: %.300s", wire->said[0] ? wire->said : "BYE");
     else if (wire->io == MF_IO_OK || (wire->io == MF_IO_BROKEN && !mf_stream_error(wire->stream)))
-        mf_fail(failure, stage, false, "the server's answer can't be understood: \"%.200s\"", wire->last_line);
+        mf_fail(failure, stage, false, "the server's answer can't be understood: \"%.200s\"", mf_wire_last_line(wire));
     else
         mf_fail_io(failure, stage, wire->io, mf_stream_error(wire->stream), mf_now() - wire->asked, what);
 }
@@ -145,7 +147,7 @@ int mf_imap_tell_garbage(struct mf_imap *imap, const char *what, struct mf_net_t
 {
     struct mf_failure failure = {.stage = MF_STAGE_NONE};
     imap->alive = false;
-    mf_fail(&failure, stage_of(imap), false, "the answer to %s can't be understood: \"%.200s\"", what, imap->wire.last_line);
+    mf_fail(&failure, stage_of(imap), false, "the answer to %s can't be understood: \"%.200s\"", what, mf_wire_last_line(&imap->wire));
     return mf_imap_tell_failure(imap, &failure, trouble, d);
 }
 

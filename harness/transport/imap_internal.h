@@ -36,7 +36,8 @@ struct mf_wire {
     char peer[80];
     /* what the server said */
     char said[512];      /* words of the last NO, BAD or BYE */
-    char last_line[200]; /* for "can't be understood" */
+    char last_line[200]; /* as it came: see mf_wire_last_line */
+    size_t last_len;
     bool bye, said_no, said_bad; /* said_no: also with the others */
     unsigned exists, expunged; /* messages now; EXPUNGEs so far */
     char copied[512];        /* the UIDs that [COPYUID …] gave last (RFC 4315) */
@@ -52,6 +53,8 @@ enum mf_io mf_wire_bytes(struct mf_wire *wire, size_t len, struct mf_text *to);
 enum mf_io mf_wire_write(struct mf_wire *wire, const char *data, size_t len);
 /* "{123}" or "{123+}" at the end of a line: the literal's length, else -1. */
 long long mf_wire_literal(const char *line, size_t len);
+/* The last line, fit for a message ("can't be understood: …"). */
+const char *mf_wire_last_line(struct mf_wire *wire);
 /* Reads over the literals of a line that nobody wants, up to the line's real end. */
 enum mf_io mf_wire_skip(struct mf_wire *wire, const char *line, size_t len);
 /* For libetpan: at most `size` bytes, never beyond the present line or literal. */

@@ -15,11 +15,15 @@ static void offered_mechanisms(const struct mf_imap *imap, struct mf_text *offer
     }
 }
 
-static int refused(struct mf_imap *imap, const struct mf_sasl *sasl, struct mf_failure *failure)
+static int refused(struct mf_imap *imap, const struct mf_sasl *sasl, bool bearer, struct mf_failure *failure)
 {
     const char *more = sasl ? mf_sasl_refusal(sasl) : "";
     mf_fail(failure, MF_STAGE_LOGIN, strcasestr(imap->wire.said, "[UNAVAILABLE]") != NULL, "the server refused the login: %.200s%s%.150s%s",
             imap->wire.said, *more ? " (" : "", more, *more ? ")" : "");
+    if (bearer)
+        snprintf(failure->hint, sizeof failure->hint, "The provider gave the token, but the mailbox does not accept it. Microsoft: has the application "
+                 "IMAP.AccessAsApp (or IMAP.AccessAsUser.All), and its service principal access to this mailbox? Google: is the "
+                 "scope https://mail.google.com/? Is the user the mailbox's own address?");
     return -1;
 }
 
@@ -75,7 +79,7 @@ static int exchange(struct mf_imap *imap, struct mf_sasl *sasl, struct mf_text *
     if (ok && mf_sasl_finish(sasl, why, sizeof why) == 0)
         return 0;
     if (!ok && !cancelled)
-        return refused(imap, sasl, failure);
+        return refused(imap, sasl, mf_sasl_is_bearer(sasl), failure);
     mf_fail(failure, MF_STAGE_LOGIN, false, "%s", why);
     return -1;
 }
@@ -118,13 +122,13 @@ static int login(struct mf_imap *imap, const struct mf_credentials *credentials,
         return 0;
     case MF_ETPAN_NO:
     case MF_ETPAN_BAD:
-        return refused(imap, NULL, failure);
+        return refused(imap, NULL, false, failure);
     case MF_ETPAN_STREAM:
         return lost(imap, failure);
     case MF_ETPAN_GARBAGE:
         break;
     }
-    mf_fail(failure, MF_STAGE_LOGIN, false, "the answer to the login can't be understood: \"%.150s\"", imap->wire.last_line);
+    mf_fail(failure, MF_STAGE_LOGIN, false, "the answer to the login can't be understood: \"%.150s\"", mf_wire_last_line(&imap->wire));
     return -1;
 }
 

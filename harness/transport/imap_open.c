@@ -31,7 +31,7 @@ static int failed(struct opening *opening, enum mf_stage stage, enum mf_etpan_re
     else if (result == MF_ETPAN_NO || result == MF_ETPAN_BAD)
         mf_fail(&opening->failure, stage, mf_imap_is_temporary(wire->said), "the server refused %s: %.300s", what, wire->said);
     else
-        mf_fail(&opening->failure, stage, false, "the server said something that is no IMAP: \"%.150s\"", wire->last_line);
+        mf_fail(&opening->failure, stage, false, "the server said something that is no IMAP: \"%.150s\"", mf_wire_last_line(wire));
     return -1;
 }
 

@@ -19,7 +19,7 @@ static bool on_line(void *context, const char *line, size_t len)
     if (probing->lines++ == 0) {
         probing->preauth = len > 10 && strncasecmp(line, "* PREAUTH ", 10) == 0;
         if (len < 4 || (line[0] != '*' && line[0] != '+')) {
-            mf_clean_words(probing->imap->wire.last_line, sizeof probing->imap->wire.last_line, line, len < 150 ? len : 150);
+            mf_wire_note(&probing->imap->wire, line, len);
             return false;
         }
     }
@@ -42,7 +42,7 @@ static int explain(struct probing *probing, struct mf_failure *failure)
     if (wire->bye)
         mf_fail(failure, MF_STAGE_GREETING, true, "the server ended the connection: %.300s", wire->said);
     else if (probing->lines == 1 && !failure->timed_out && !failure->interrupted && failure->stage > MF_STAGE_TLS)
-        mf_fail(failure, MF_STAGE_GREETING, false, "the server said something that is no IMAP: \"%.150s\"", wire->last_line);
+        mf_fail(failure, MF_STAGE_GREETING, false, "the server said something that is no IMAP: \"%.150s\"", mf_wire_last_line(wire));
     return -1;
 }
 

@@ -31,6 +31,14 @@ static void give(struct walk *walk)
         walk->walked_to = f->uid + 1;
 }
 
+/* "*" names no message of an empty folder; some servers call that a bad command. */
+static bool is_empty_set(const struct mf_imap *imap)
+{
+    const char *said = imap->wire.said;
+    return imap->wire.exists == 0 && (imap->wire.said_bad || strcasestr(said, "message set") || strcasestr(said, "messageset") ||
+                                      strcasestr(said, "no matching messages"));
+}
+
 /* Reads FETCH answers to the end of the command. */
 typedef void on_fetched(void *context);
 static int read_answers(struct mf_imap *imap, struct mf_fetched *fetched, on_fetched *each, void *context,
@@ -54,7 +62,7 @@ static int read_answers(struct mf_imap *imap, struct mf_fetched *fetched, on_fet
             return mf_imap_tell(imap, imap->wire.io, "FETCH", trouble, d);
     }
     /* Some of them are gone meanwhile: that is no trouble of ours (RFC 5530). */
-    if (ok || strcasestr(imap->wire.said, "[EXPUNGEISSUED]"))
+    if (ok || strcasestr(imap->wire.said, "[EXPUNGEISSUED]") || is_empty_set(imap))
         return 0;
     return mf_imap_tell(imap, MF_IO_OK, "FETCH", trouble, d);
 }

@@ -92,6 +92,11 @@ bool mf_sasl_speaks_first(const struct mf_sasl *sasl)
     return sasl->mechanism->speaks_first;
 }
 
+bool mf_sasl_is_bearer(const struct mf_sasl *sasl)
+{
+    return sasl->mechanism->bearer;
+}
+
 const char *mf_sasl_refusal(const struct mf_sasl *sasl)
 {
     return sasl->refusal;

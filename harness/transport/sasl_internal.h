@@ -20,6 +20,7 @@ struct mf_sasl *mf_sasl_new(const char *mechanism, const struct mf_credentials *
 void mf_sasl_free(struct mf_sasl **sasl);
 /* Does the client speak first (may it send an initial response)? */
 bool mf_sasl_speaks_first(const struct mf_sasl *sasl);
+bool mf_sasl_is_bearer(const struct mf_sasl *sasl); /* proves with an OAuth2 token */
 /* One answer. challenge: the server's, in base64, NULL for the initial response. Puts the response
  * in base64 ("" for an empty one) into `response`. -1: the exchange must be cancelled; why in `why`. */
 int mf_sasl_step(struct mf_sasl *sasl, const char *challenge, struct mf_text *response, char *why, size_t why_size);

@@ -2,8 +2,6 @@
 #ifndef TRANSPORT_SMTP_INTERNAL_H
 #define TRANSPORT_SMTP_INTERNAL_H
 
-#include <stdatomic.h>
-
 #include "mailflow/smtp.h"
 #include "transport/link_internal.h"
 
@@ -35,6 +33,8 @@ struct mf_smtp {
     size_t line_len;
     struct mf_text out;        /* commands and data on their way */
     const char *login_mechanism;
+    bool (*allow_data)(void *context); /* NULL: nobody is asked */
+    void *allow_context;
 };
 
 /* Connects, TLS, EHLO, AUTH. 0: ready; else sent->outcome tells, with *failure for TROUBLE (-1). */
@@ -58,5 +58,12 @@ void mf_smtp_fail_io(struct mf_smtp *session, enum mf_io io, mf_usec since, cons
 #define MF_SMTP_AGAIN 1
 int mf_smtp_transact(struct mf_smtp *session, const char *mail_from, struct mf_smtp_recipient *recipients, size_t count,
                      struct mf_bytes message, mf_usec deadline, struct mf_smtp_sent *sent, struct mf_failure *failure);
+
+/* Ways for a transaction to end: the connection is of no use any more (-1) … */
+int mf_smtp_trouble(struct mf_smtp *session, struct mf_smtp_sent *sent);
+/* … or the server refused (0): it is kept for the next message, unless the server said 421. */
+int mf_smtp_refused(struct mf_smtp *session, const struct mf_smtp_reply *reply, struct mf_smtp_sent *sent);
+int mf_smtp_say_message(struct mf_smtp *session, struct mf_bytes message, mf_usec deadline, struct mf_smtp_sent *sent,
+                        struct mf_failure *failure);
 
 #endif

@@ -44,7 +44,29 @@ struct mf_fact {
     struct mf_rec_reply reply;                 /* SMTP facts */
 };
 
+/* What a row of `dns:` rests on: what each source said, what is good, wrong, not known. */
+struct mf_dns_fact {
+    struct mf_fact fact;        /* flow, expect … NULL; scope: the name in DNS, or the server */
+    const char *title;          /* with the names of this case */
+    const char *advice;         /* the literal change to make, lines ended by \n */
+    struct mf_place place;      /* where the site says what is expected */
+};
+struct mf_dns_seen {            /* one source's word on one name */
+    const char *name, *server;  /* "_dmarc.net-it.com"; "ns1", "resolver 192.0.2.56@53" */
+    const char *expected, *found, *serial;
+    enum mf_fact_state state;
+};
+struct mf_dns_row_facts {
+    const struct mf_dns_row *row;
+    struct mf_dns_fact *items; size_t count, capacity;
+    struct mf_dns_seen *seen; size_t seen_count, seen_capacity;
+    const char *detail, *right; /* of a good row: "0 in.hes.trendmicro.com, alone"; "4 of 10 look-ups" or NULL */
+    const char *servers;        /* asked: "ns1, ns2" */
+    const char **notes; size_t note_count, note_capacity; /* information only */
+};
+
 struct mf_facts {
+    struct mf_dns_row_facts *rows; size_t row_count; /* of the sections that are not skipped, in order */
     struct mf_fact *items; size_t count, capacity;
     struct mf_arena *arena;
     bool need_dns;              /* recorded answers lack something: see mf_dns_missing(evidence->dns) */
@@ -65,6 +87,9 @@ struct mf_check {
     void (*judge)(struct mf_check_context *context, const struct mf_expect *expect);
 };
 extern const struct mf_check *const mf_checks[]; /* NULL-terminated, in order of custody */
+
+/* Asks `dns` what judging the plan's `dns:` rows will ask of the recorded answers beyond the rows' own names. */
+void mf_check_dns_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 
 /* All facts of all flows. The same plan, evidence and now always give the same facts. */
 struct mf_facts *mf_check_all(struct mf_arena *arena, const struct mf_plan *plan, const struct mf_evidence *evidence, mf_usec now);

@@ -34,6 +34,7 @@ struct mf_finding {
     const char *why, *fix;        /* paragraphs, lines ended by \n */
     struct mf_exhibit *exhibits; size_t exhibit_count;
     const struct mf_flow **flows; size_t flow_count; /* hit by it */
+    const struct mf_dns_row **rows; size_t row_count; /* likewise */
     struct mf_place *places; size_t place_count;     /* expectations and site entries concerned */
     const char *place_words;      /* "outbound: DKIM passes", or NULL */
     const char *meant_so;         /* line to paste: "severity: {dkim.body-changed: ignore}", or NULL */
@@ -49,11 +50,22 @@ struct mf_flow_verdict {
     const struct mf_finding **findings; size_t finding_count; /* warnings included */
 };
 
+struct mf_dns_verdict {
+    const struct mf_dns_row *row;
+    enum mf_outcome outcome;      /* PASS, FAIL, ERROR */
+    const char *name;             /* "MX record" */
+    const char *detail, *right;   /* right: for the far side, or "" */
+    const char *servers;          /* asked: "ns1, ns2" */
+    const struct mf_finding **findings; size_t finding_count; /* warnings included */
+    const struct mf_dns_row_facts *facts;
+};
+
 struct mf_verdict {
     enum mf_outcome outcome;      /* of the run; nothing passed is never PASS */
     int status;                   /* exit status: 0, 1, 2, 75 */
     mf_usec started, ended;
     struct mf_flow_verdict *flows; size_t flow_count; /* by flow index */
+    struct mf_dns_verdict *dns; size_t dns_count;     /* rows of the sections that are not skipped, in order */
     struct mf_finding **findings; size_t finding_count; /* failures first, then errors, warnings */
     size_t passed, failed, errors, pending, skipped, warnings;
     size_t messages_sent, copies_seen, copies_removed, copies_left;

@@ -54,6 +54,8 @@ struct mf_dns_answer {
     struct mf_dns_record *chain; size_t chain_count; /* the CNAMEs followed */
     bool authoritative, authenticated;      /* AA, AD (validated by us or said by it: see validated) */
     bool validated;                          /* by libunbound here */
+    bool replied;                            /* mf_dns_server: it did reply, so a SERVFAIL is its own word */
+    bool direct;                             /* asked for one server's own word: no answer of a resolver's (journal) */
     uint32_t negative_ttl;                   /* of the SOA in a negative answer, 0 unknown */
     const char *server;                      /* "192.0.2.53@53", "zone FILE", "recorded" */
     const char *why;                         /* for SERVFAIL, TIMEOUT, BOGUS, UNKNOWN, and what can't be a name
@@ -97,6 +99,16 @@ struct mf_mx_route {
 const struct mf_mx_route *mf_dns_mx(struct mf_dns *dns, struct mf_arena *arena, const char *domain, unsigned seed, mf_usec deadline);
 /* Addresses of a host, or the literal itself when it is numeric. NULL-terminated; empty: *why says. */
 const char **mf_dns_addresses(struct mf_dns *dns, struct mf_arena *arena, const char *host, mf_usec deadline, const char **why);
+/* The servers that speak for a domain: the NS of the nearest zone at or above it, with all addresses
+ * of each, found through `dns`. status OK, or why: nobody could say. */
+struct mf_dns_source { const char *host; const char **addresses; size_t address_count; const char *why; };
+struct mf_dns_sources {
+    enum mf_dns_status status;
+    const char *zone;
+    struct mf_dns_source *servers; size_t count;
+    const char *why;
+};
+const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena *arena, const char *domain, mf_usec deadline);
 /* "4.3.2.1.in-addr.arpa" / ip6.arpa of an address, in arena; NULL when it is none. */
 const char *mf_dns_reverse_name(struct mf_arena *arena, const char *address);
 

@@ -11,7 +11,8 @@
 
 struct mf_attempt {
     struct mf_rec_intent intent;
-    const struct mf_rec_sent *sent; /* NULL: killed in between; unknown whether it was taken */
+    mf_usec data_at;                /* from here on it may have been taken; 0: it never came so far */
+    const struct mf_rec_sent *sent; /* NULL: killed in between; with data_at it is unknown whether it was taken */
     struct mf_bytes message;        /* the bytes handed over */
 };
 struct mf_arrival {
@@ -30,11 +31,14 @@ struct mf_folder_evidence {
     struct mf_rec_window window;
     struct mf_rec_scan *scans; size_t scan_count;
 };
+/* Nobody watched: from a dropped connection, or the end of a run cut short, to the next opening. */
+struct mf_blind { mf_usec from, to; };
 struct mf_mailbox_evidence {
     const char *mailbox;
     const struct mf_rec_opened *opened;  /* the newest, or NULL: never could be opened */
     struct mf_folder_evidence *folders; size_t folder_count;
     struct mf_rec_gap *gaps; size_t gap_count;
+    struct mf_blind *blind; size_t blind_count; /* by time */
 };
 struct mf_evidence {
     struct mf_arena *arena;
@@ -71,6 +75,9 @@ struct mf_handing {
 };
 struct mf_handing mf_evidence_handing(const struct mf_flow_evidence *flow, const char *recipient);
 
+/* When was the last time before `seen` that this mailbox was watched, for something that was found when
+ * the watch began again? 0: it was watched when that came, so `seen` is its time. */
+mf_usec mf_evidence_unwatched_since(const struct mf_evidence *evidence, const char *mailbox, mf_usec seen);
 /* Has a mailbox been looked through well enough to say "not there" about the time until `until`?
  * Complete: every folder of it has a watch window from before `sent` (the first intent) and two
  * complete scans, the later one not before `until`, `settle` apart; a gap that a later complete

@@ -4,10 +4,11 @@
  * Whatever happened is written down before anyone relies on it; so resuming, surviving kill -9,
  * keeping evidence and judging again are one mechanism.
  *
- * `intent` and the blob it names are on disk (fdatasync) before the call returns, hence before DATA
- * may start; `file`, `run`, `end` likewise; the rest is written at once and synced with the next of
- * those, and when the journal is closed. Writers that wait for the disk at the same time share a
- * sync. A last line cut short by a crash is left out by the reader.
+ * `intent` says what is about to be handed over. `data` is on disk (fdatasync), with all before it,
+ * between the server's 354 and the first byte of the message: so after kill -9, what may have been
+ * taken is told from what surely was not. `file`, `run`, `end` are synced likewise; the rest is
+ * written at once and synced with the next of those, and when the journal is closed. Writers that
+ * wait for the disk at the same time share a sync. A last line cut short by a crash is left out.
  *
  * Threads: writers may be called by many threads; there is a lock. The directory is made with mode
  * 0700: it holds mail. No secret but the run's own HMAC key is ever written.
@@ -41,9 +42,10 @@ struct mf_rec_intent { /* a message is about to be handed over */
     const char *via;          /* label of the door, or the host of the MX */
     const char *peer;         /* address:port aimed at, "" for a command */
 };
+struct mf_rec_data { mf_usec at; const char *flow; int attempt; }; /* from here on its bytes may have been taken */
 struct mf_rec_reply { int code; const char *enhanced, *text; };
 struct mf_rec_tls { bool used, verified; const char *version, *cipher, *subject, *issuer, *names, *problem; int days_left; };
-struct mf_rec_sent { /* the answer to an intent; an intent without one is "unknown" */
+struct mf_rec_sent { /* the answer to an intent; `data` without one is "unknown", neither: it was never handed over */
     mf_usec at, started, took;
     const char *flow; int attempt;
     const char *outcome;      /* accepted, refused, unknown, trouble */
@@ -89,6 +91,7 @@ int mf_journal_blob(struct mf_journal *journal, struct mf_bytes bytes, char hash
 int mf_journal_run(struct mf_journal *journal, const struct mf_rec_run *record, struct mf_diag *d);
 int mf_journal_file(struct mf_journal *journal, const struct mf_rec_file *record, struct mf_diag *d);
 int mf_journal_intent(struct mf_journal *journal, const struct mf_rec_intent *record, struct mf_diag *d);
+int mf_journal_data(struct mf_journal *journal, const struct mf_rec_data *record, struct mf_diag *d);
 int mf_journal_sent(struct mf_journal *journal, const struct mf_rec_sent *record, struct mf_diag *d);
 int mf_journal_window(struct mf_journal *journal, const struct mf_rec_window *record, struct mf_diag *d);
 int mf_journal_scan(struct mf_journal *journal, const struct mf_rec_scan *record, struct mf_diag *d);

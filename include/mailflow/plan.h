@@ -132,7 +132,15 @@ struct mf_flow {
 
 /* A row that confirms a record of the site's table at its source. */
 enum mf_dns_row_kind { MF_ROW_MX, MF_ROW_SPF, MF_ROW_DKIM, MF_ROW_DMARC };
-struct mf_dns_row { enum mf_dns_row_kind kind; const struct mf_section *section; struct mf_place place; };
+struct mf_dns_row {
+    enum mf_dns_row_kind kind;
+    const struct mf_section *section;
+    const struct mf_dns_table *table; /* what should be there; never NULL */
+    const char *source;               /* this alone is asked, "ADDR@PORT" or "zone FILE"; NULL: the zone's servers */
+    struct mf_severity_rule *severities; size_t severity_count; /* innermost first */
+    struct mf_place place;
+};
+const char *mf_dns_row_name(enum mf_dns_row_kind kind); /* "MX record" … */
 
 struct mf_section {
     const char *title, *about; /* title "" : flows directly in the file */
@@ -151,6 +159,7 @@ struct mf_plan {
     struct mf_site *site;
     struct mf_section *sections; size_t section_count;
     struct mf_flow *flows; size_t flow_count;
+    struct mf_severity_rule *severities; size_t severity_count; /* the site's, for everything */
     bool needs_nobody;   /* some expectation watches every mailbox */
     bool *watch;         /* by mailbox index: must be opened (expectations, senders' bounces, nobody else) */
 };
@@ -162,12 +171,15 @@ struct mf_plan_options {
     const char *const *only; size_t only_count;          /* flow or section names or tags; "of" targets come along */
     const char *run;              /* run id */
     const unsigned char *secret;  /* 32 bytes */
-    const char *const *findings; size_t finding_count; /* ids that `severity` may name; none: any */
+    const char *const *findings; size_t finding_count; /* ids that `severity` may name; none: only their form is checked */
 };
 /* NULL when anything is wrong; all errors of all files are in diags. Secrets from the environment
  * and files are looked for (not kept). Files are read through `files`. */
 struct mf_plan *mf_plan_bind(const struct mf_plan_options *options, struct mf_files *files, struct mf_diags *diags);
 void mf_plan_free(struct mf_plan **plan);
+/* For `mailflow dns`: a section with a row for each kind of record in a table of the site. `source`: see
+ * struct mf_dns_row; both live as long as the plan. The plan has no other sections. */
+void mf_plan_add_dns_rows(struct mf_plan *plan, const struct mf_dns_table *table, const char *source);
 /* A command's argv for one message: $(mail-from), $(rcpt-to) (several arguments when it stands
  * alone), NULL-terminated, in arena. */
 const char **mf_plan_argv(struct mf_arena *arena, const struct mf_via *via, const char *mail_from,
@@ -175,11 +187,12 @@ const char **mf_plan_argv(struct mf_arena *arena, const struct mf_via *via, cons
 /* What severity a finding has here: the flow's rules, then the default given. */
 enum mf_severity mf_flow_severity(const struct mf_flow *flow, const struct mf_expect *expect, const char *finding,
                                   enum mf_severity normal);
-/* Prints the reference of the language, all keys of all files, as Markdown. */
-void mf_language_print(FILE *out);
 /* Prints what would be done (--dry-run): flows with from, to, via, expectations, deadlines. */
 void mf_plan_print(const struct mf_plan *plan, FILE *out);
 /* The reference of all keys of sites and scenarios (Markdown), made from the tables that bind them. */
 void mf_language_print(FILE *out);
+
+/* The same for a DNS row. */
+enum mf_severity mf_row_severity(const struct mf_dns_row *row, const char *finding, enum mf_severity normal);
 
 #endif

@@ -32,11 +32,24 @@ struct mf_event {
 /* Called under a lock from any thread; must be quick. */
 typedef void mf_run_progress(void *context, const struct mf_event *event);
 
+/* What judging the `dns:` rows will ask of the resolver: asked early, so that nobody waits for it later. */
+typedef void mf_confirm_more(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
+/* Confirms the plan's `dns:` rows at their sources: every address of every authoritative server of the
+ * zone, and the resolver, are asked for all that the rows need, side by side, in threads of its own.
+ * Every answer goes into the journal: those of one server as `direct`, the resolver's by whoever
+ * watches `dns`. Each look-up has its deadline (5 s), the whole 15 s; *stop (may be NULL) ends it early.
+ * NULL: no row is judged. The end waits for it. */
+struct mf_confirm;
+struct mf_confirm *mf_confirm_start(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *journal,
+                                    mf_confirm_more *more, const volatile sig_atomic_t *stop);
+void mf_confirm_end(struct mf_confirm **confirm);
+
 struct mf_run_options {
     mf_usec wait;                         /* at most this long after the last sending (duration); MF_NEVER: the flows' deadlines */
     const volatile sig_atomic_t *stop;    /* becomes 1 at Ctrl-C, 2 at the second; may be NULL */
     mf_run_progress *progress; void *context; /* may be NULL */
     bool keep_mail;                       /* don't remove our messages afterwards */
+    mf_confirm_more *confirm_more;        /* may be NULL; see mf_confirm_start */
 };
 /* Sends what `before` (NULL: a first run) does not show as handed over, waits, cleans up. An attempt
  * that ended unknown is never sent again. 0 also when mail is wrong; -1 with d only when the harness

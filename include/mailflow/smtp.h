@@ -72,6 +72,10 @@ void mf_smtp_free(struct mf_smtp **session);
 int mf_smtp_send(struct mf_smtp *session, const char *mail_from, struct mf_smtp_recipient *recipients,
                  size_t recipient_count, struct mf_bytes message, mf_usec deadline,
                  struct mf_smtp_sent *sent, struct mf_diag *d);
+/* Asks `allow` between the server's 354 and the first byte of each message: after it the message may
+ * have been taken. false: the connection is dropped instead, and nothing was taken (TROUBLE). NULL:
+ * nobody is asked. */
+void mf_smtp_ask_before_data(struct mf_smtp *session, bool (*allow)(void *context), void *context);
 /* Connect, TLS, EHLO, AUTH if there are credentials, then QUIT: for `check`. Same results; ACCEPTED
  * means that it got that far, `phase` is the last one (EHLO or AUTH). */
 int mf_smtp_probe(struct mf_smtp *session, mf_usec deadline, struct mf_smtp_sent *sent, struct mf_diag *d);

@@ -18,7 +18,7 @@ struct fake_imap;
  * first literal of a FETCH). */
 struct fake_imap_options {
     struct ssl_ctx_st *tls; /* the caller's */
-    bool implicit_tls, starttls, silent_tls, deaf;
+    bool implicit_tls, starttls, silent_tls, deaf, ipv6;
     const char *capabilities; /* after the login; NULL: "IMAP4rev1 IDLE UIDPLUS MOVE SPECIAL-USE LIST-EXTENDED SASL-IR" */
     const char *mechanisms;   /* "PLAIN LOGIN": AUTH=…; NULL: none, LOGIN only */
     bool login_disabled, greeting_tells, login_tells; /* CAPABILITY in the greeting, in the login's OK */

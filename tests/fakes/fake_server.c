@@ -39,23 +39,69 @@ struct fake_server {
     int count;
 };
 
-static int listen_anywhere(int *port)
+static int listen_anywhere(int family, int backlog, int *port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, size) < 0 || listen(fd, 512) < 0 ||
-        getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr *address = family == AF_INET6 ? (struct sockaddr *)&v6 : (struct sockaddr *)&v4;
+    socklen_t size = family == AF_INET6 ? sizeof v6 : sizeof v4;
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, address, size) < 0 || listen(fd, backlog) < 0 || getsockname(fd, address, &size) < 0)
         abort();
-    *port = ntohs(address.sin_port);
+    *port = ntohs(family == AF_INET6 ? v6.sin6_port : v4.sin_port);
     return fd;
 }
 
 int fake_free_port(void)
 {
     int port;
-    close(listen_anywhere(&port));
+    close(listen_anywhere(AF_INET, 1, &port));
     return port;
+}
+
+bool fake_has_ipv6(void)
+{
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool has = fd >= 0 && bind(fd, (struct sockaddr *)&v6, sizeof v6) == 0;
+    if (fd >= 0)
+        close(fd);
+    return has;
+}
+
+/* ---- a wall: Linux drops a request for a connection while the queue of those not yet taken is full ---- */
+
+#define BRICKS 8
+
+struct fake_wall {
+    int listener, port, bricks[BRICKS];
+};
+
+struct fake_wall *fake_wall_build(void)
+{
+    struct fake_wall *wall = calloc(1, sizeof *wall);
+    wall->listener = listen_anywhere(AF_INET, 0, &wall->port);
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)wall->port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    for (int i = 0; i < BRICKS; i++) {
+        wall->bricks[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (connect(wall->bricks[i], (struct sockaddr *)&to, sizeof to) < 0 && errno != EINPROGRESS)
+            abort();
+    }
+    return wall;
+}
+
+void fake_wall_tear_down(struct fake_wall **wall)
+{
+    for (int i = 0; i < BRICKS; i++)
+        close((*wall)->bricks[i]);
+    close((*wall)->listener);
+    free(*wall);
+    *wall = NULL;
+}
+
+int fake_wall_port(const struct fake_wall *wall)
+{
+    return wall->port;
 }
 
 /* ---- one connection ---- */
@@ -124,7 +170,7 @@ struct fake_server *fake_server_start(const struct fake_server_options *options)
     struct fake_server *server = calloc(1, sizeof *server);
     signal(SIGPIPE, SIG_DFL); /* what is tested must not raise it */
     server->options = *options;
-    server->listener = listen_anywhere(&server->port);
+    server->listener = listen_anywhere(options->ipv6 ? AF_INET6 : AF_INET, 512, &server->port);
     server->stop_fd = eventfd(0, EFD_CLOEXEC);
     pthread_mutex_init(&server->lock, NULL);
     if (pthread_create(&server->thread, NULL, accept_all, server))

@@ -20,6 +20,7 @@ struct fake_server_options {
     struct ssl_ctx_st *tls;  /* for implicit TLS or fake_start_tls; NULL: none. The caller's */
     bool implicit_tls;
     bool silent_tls;         /* takes the connection and never answers the handshake */
+    bool ipv6;               /* on ::1 instead of 127.0.0.1 */
     bool deaf;               /* listens and never accepts: the connection stands, nothing is said */
 };
 struct fake_server *fake_server_start(const struct fake_server_options *options);
@@ -28,6 +29,13 @@ int fake_server_port(const struct fake_server *server);
 int fake_server_connections(struct fake_server *server); /* taken so far */
 /* A port on 127.0.0.1 where nobody listens. */
 int fake_free_port(void);
+bool fake_has_ipv6(void);
+
+/* A port on 127.0.0.1 that answers no connection request, like a host behind a firewall that drops. */
+struct fake_wall;
+struct fake_wall *fake_wall_build(void);
+void fake_wall_tear_down(struct fake_wall **wall);
+int fake_wall_port(const struct fake_wall *wall);
 
 /* ---- for scripts ---- */
 

@@ -247,7 +247,7 @@ struct fake_smtp *fake_smtp_start(const struct fake_smtp_options *options)
     pthread_mutex_init(&smtp->lock, NULL);
     smtp->server = fake_server_start(&(struct fake_server_options){
         .script = talk, .context = smtp, .tls = options->tls, .implicit_tls = options->implicit_tls,
-        .silent_tls = options->silent_tls, .deaf = options->deaf});
+        .silent_tls = options->silent_tls, .deaf = options->deaf, .ipv6 = options->ipv6});
     return smtp;
 }
 

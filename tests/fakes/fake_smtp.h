@@ -15,7 +15,7 @@ struct fake_smtp;
  * "BODY" (the first line of the message), "." (after the final dot). */
 struct fake_smtp_options {
     struct ssl_ctx_st *tls;  /* the caller's */
-    bool implicit_tls, starttls, silent_tls, deaf;
+    bool implicit_tls, starttls, silent_tls, deaf, ipv6;
     const char *offers;      /* NULL: "SIZE 10485760|8BITMIME|SMTPUTF8|ENHANCEDSTATUSCODES", by "|" */
     const char *mechanisms;  /* "PLAIN LOGIN": offered under TLS */
     bool auth_in_clear;      /* offered without TLS too */

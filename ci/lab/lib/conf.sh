@@ -117,10 +117,10 @@ write_conf() {
     age "$to/"
 }
 
-# publish before|after: the go-live is new DNS at both name servers, and the old MX closed to strangers.
+# publish before|after HOSTS-FOLDER: the go-live is new DNS at both name servers, and the old MX closed to strangers.
 # The serial grows even within one second, and when going back.
 publish() {
-    local from=$LAB_DIR/conf/published/$1 to=$LAB_RUN/hosts ns serial old
+    local from=$LAB_DIR/conf/published/$1 to=$2 ns serial old
     [ -d "$from" ] || die "lab dns: '$1' is neither before nor after"
     printf -v serial '%(%s)T' -1
     for ns in ns1 ns2; do

@@ -62,6 +62,9 @@ declare -A doors=(
     [outside/imap]='dovecot imap'    [outside/lmtp]='dovecot lmtp'
 )
 
+# Servers that only a fault starts.
+declare -A spare_servers=([world]=https)
+
 # doors_of HOST: their short names
 doors_of() {
     local each

@@ -184,7 +184,7 @@ serve() {
             case $1 in
             stop)   stop_target "$2" ;;
             start)  start_target "$2" ;;
-            reload) reload_target "$2" ;;
+            reload) shift; reload_targets "$@" ;;
             status) tell_status ;;
             *)      false ;;
             esac

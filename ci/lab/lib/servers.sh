@@ -14,6 +14,8 @@ command_of() {   # HOST SERVER
     nsd)             command=(/usr/sbin/nsd -d -c "/lab/conf/$1/nsd.conf") ;;
     unbound)         command=(/usr/sbin/unbound -d -c "/lab/conf/$1/unbound.conf") ;;
     syslog)          command=(/bin/busybox syslogd -n -S -O /lab/log/syslog) ;;
+    # This machine's openssl, as the private root has no web server that speaks TLS: serves files.
+    https)           command=(openssl s_server -quiet -accept "${host_v4[$1]}:443" -key tls.pem -cert tls.pem -WWW) ;;
     esac
 }
 
@@ -30,6 +32,7 @@ listeners() {
         [ "${door_shut[$1/imap]:-}" ] || { echo "$at:143"; echo "$at:993"; }
         [ "${door_shut[$1/lmtp]:-}" ] || echo "$at:24" ;;
     nsd|unbound) echo "$at:53" ;;
+    https) echo "$at:443" ;;
     signer|verifier|dmarc) echo "$LAB_TOP/state/$1/$2/socket" ;;
     syslog) echo "$LAB_TOP/dev/log" ;;
     esac
@@ -81,7 +84,9 @@ start_server() {   # HOST SERVER; does not wait
     command_of "$1" "$2"
     [[ $2 = signer || $2 = verifier || $2 = dmarc ]] && rm -f "$LAB_TOP/state/$1/$2/socket"
     mkdir -p "$LAB_RUN/log/$1"
-    setsid chroot "$LAB_ROOT" "${command[@]}" >>"$LAB_RUN/log/$1/$2.out" 2>&1 </dev/null 3>&- &
+    local at=(chroot "$LAB_ROOT")
+    [ "$2" = https ] && at=(env -C "$LAB_CONF/$1/https")
+    setsid "${at[@]}" "${command[@]}" >>"$LAB_RUN/log/$1/$2.out" 2>&1 </dev/null 3>&- &
     server_pid[$1/$2]=$!
     disown                  # or bash would tell of every server that is stopped
     note_session "$!"
@@ -194,7 +199,7 @@ split() {
     [ "$part" = "$target" ] && return
     if [ "${doors[$host/$part]:-}" ]; then
         door=$part server=${doors[$host/$part]%% *}
-    elif [[ " $(servers_of "$host") " = *" $part "* ]]; then
+    elif [[ " $(servers_of "$host") ${spare_servers[$host]:-} " = *" $part "* ]]; then
         server=$part
     else
         warn "'$host' has no '$part'; it has: $(servers_of "$host") $(doors_of "$host" | tr '\n' ' ')"
@@ -240,12 +245,14 @@ open_all_doors() {
     [ "$any" ] && apply_doors "$1" "$2"
 }
 
-reload_target() {
-    local host server door each open=()
-    split "$1" || return
-    for each in ${server:-$(servers_of "$host")}; do
-        reload_server "$host" "$each"
-        is_running "$host/$each" && mapfile -t -O ${#open[@]} open < <(listeners "$host" "$each")
+reload_targets() {
+    local host server door each target open=()
+    for target; do
+        split "$target" || return
+        for each in ${server:-$(servers_of "$host")}; do
+            reload_server "$host" "$each"
+            is_running "$host/$each" && mapfile -t -O ${#open[@]} open < <(listeners "$host" "$each")
+        done
     done
     [ ${#open[@]} = 0 ] || wait_for open "${open[@]}"
 }
@@ -258,6 +265,7 @@ tell_status() {
         for each in ${host_servers[$host]}; do
             if is_running "$host/$each"; then line+=" $each"; else line+=" ($each is down)"; fi
         done
+        for each in ${spare_servers[$host]:-}; do is_running "$host/$each" && line+=" $each"; done
         for door in $(doors_of "$host"); do
             [ "${door_shut[$host/$door]:-}" ] && line+=" ($door is shut)"
         done

@@ -31,7 +31,10 @@ static const struct row rows[] = {
     {"4xx, then 5xx", {{"both", "refused", 450, 0, 0, true}, {"both", "refused", 550, 0, 0, false}}, MF_HANDED_REFUSED, MF_HANDED_REFUSED, 2, 550, 1},
     {"lost after the data", {{"both", "unknown", 0, 250, 250, false}}, MF_HANDED_UNKNOWN, MF_HANDED_UNKNOWN, 1, 0, 0},
     {"lost after the data, but this one was refused before", {{"both", "unknown", 0, 550, 250, false}}, MF_HANDED_REFUSED, MF_HANDED_UNKNOWN, 1, 550, 0},
-    {"killed between intent and answer", {{"both", NULL, 0, 0, 0, false}}, MF_HANDED_UNKNOWN, MF_HANDED_UNKNOWN, 1, 0, 0},
+    {"killed between data and answer", {{"both", "killed", 0, 0, 0, false}}, MF_HANDED_UNKNOWN, MF_HANDED_UNKNOWN, 1, 0, 0},
+    {"killed before the data: it was never handed over", {{"both", NULL, 0, 0, 0, false}}, MF_HANDED_NOT_YET, MF_HANDED_NOT_YET, 0, 0, 0},
+    {"killed before the data, sent by resume", {{"both", NULL, 0, 0, 0, false}, {"both", "accepted", 250, 250, 250, false}},
+     MF_HANDED_ACCEPTED, MF_HANDED_ACCEPTED, 2, 250, 0},
     {"the first hop could not be reached", {{"both", "trouble", 0, 0, 0, false}}, MF_HANDED_TROUBLE, MF_HANDED_TROUBLE, 1, 0, 0},
     {"unreachable first, then taken", {{"both", "trouble", 0, 0, 0, true}, {"both", "accepted", 250, 250, 250, false}}, MF_HANDED_ACCEPTED, MF_HANDED_ACCEPTED, 2, 250, 0},
     {"taken stays taken, whatever comes after", {{"both", "accepted", 250, 250, 250, false}, {"both", "refused", 550, 0, 0, false}},
@@ -53,6 +56,9 @@ static struct mf_flow_evidence *build(struct mf_arena *arena, const struct row *
         struct mf_attempt *attempt = &flow->attempts[flow->attempt_count];
         attempt->intent = (struct mf_rec_intent){.attempt = (int)flow->attempt_count + 1, .rcpt = both, .rcpt_count = strcmp(step->to, "bob") ? 2 : 1};
         if (!step->outcome)
+            continue;
+        attempt->data_at = 70;
+        if (strcmp(step->outcome, "killed") == 0)
             continue;
         struct mf_rec_rcpt *rcpt = mf_alloc_array(arena, 2, sizeof *rcpt);
         rcpt[0] = (struct mf_rec_rcpt){BOB, {step->bob, "", ""}};

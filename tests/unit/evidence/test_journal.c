@@ -92,8 +92,24 @@ static void an_intent_without_an_answer_stays_without(void **state)
     end(journal);
     struct mf_evidence *evidence = load_good(dir);
     assert_null(mf_evidence_flow(evidence, "f1")->attempts[0].sent);
-    assert_int_equal(mf_evidence_handing(mf_evidence_flow(evidence, "f1"), "bob@net-it.com").state, MF_HANDED_UNKNOWN);
+    assert_int_equal(mf_evidence_handing(mf_evidence_flow(evidence, "f1"), "bob@net-it.com").state, MF_HANDED_NOT_YET);
     assert_null(mf_evidence_flow(evidence, "f2"));
+    mf_evidence_free(&evidence);
+    remove_folder(dir);
+    (void)state;
+}
+
+static void from_its_data_on_a_message_may_have_been_taken(void **state)
+{
+    char *dir = new_folder();
+    struct mf_journal *journal = begin(dir);
+    write_intent(journal, "f1", 1, "x", 2000);
+    struct mf_rec_data data = {.at = 2100, .flow = "f1", .attempt = 1};
+    assert_int_equal(mf_journal_data(journal, &data, NULL), 0);
+    end(journal);
+    struct mf_evidence *evidence = load_good(dir);
+    assert_int_equal(mf_evidence_flow(evidence, "f1")->attempts[0].data_at, 2100);
+    assert_int_equal(mf_evidence_handing(mf_evidence_flow(evidence, "f1"), "bob@net-it.com").state, MF_HANDED_UNKNOWN);
     mf_evidence_free(&evidence);
     remove_folder(dir);
     (void)state;
@@ -377,6 +393,7 @@ int main(void)
         cmocka_unit_test(the_run_comes_back_with_its_key_and_its_arguments),
         cmocka_unit_test(an_attempt_comes_back_with_its_message_and_every_reply),
         cmocka_unit_test(an_intent_without_an_answer_stays_without),
+        cmocka_unit_test(from_its_data_on_a_message_may_have_been_taken),
         cmocka_unit_test(a_copy_seen_by_two_looks_counts_once_and_its_newest_removal_counts),
         cmocka_unit_test(windows_scans_gaps_and_the_opening_are_found_by_mailbox_and_folder),
         cmocka_unit_test(dns_answers_come_back_byte_for_byte_and_the_newest_answers),

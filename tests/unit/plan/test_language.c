@@ -10,7 +10,9 @@ static char *printed_reference(void)
     FILE *out = open_memstream(&text, &len);
     mf_language_print(out);
     fclose(out);
-    return text;
+    char *copy = strdup(text);
+    free(text);
+    return copy;
 }
 
 static void every_key_has_a_type_and_is_there_once(void **state)

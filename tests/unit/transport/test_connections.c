@@ -107,6 +107,79 @@ static void descriptors_beyond_1024_work(void **state)
     fake_ca_free(&ca);
 }
 
+static void ipv6_is_connected_to_and_named_in_brackets(void **state)
+{
+    (void)state;
+    if (!fake_has_ipv6())
+        skip();
+    struct fake_ca *ca = fake_ca_new("Test CA");
+    struct ssl_ctx_st *tls = fake_ca_issue(ca, "fake.test ::1", -1, 30);
+    static const char *const names[] = {"fake.test", "::1"}; /* a name, and the address itself */
+    for (size_t i = 0; i < 2; i++) {
+        char peer[64];
+        struct mailbox *m = mailbox_new((struct fake_imap_options){.tls = tls, .implicit_tls = true, .ipv6 = true});
+        m->tls.ca_file = fake_ca_file(ca);
+        m->options.endpoint.tls_mode = MF_TLS_IMPLICIT;
+        m->options.endpoint.address = "::1";
+        m->options.endpoint.tls_name = names[i];
+        assert_int_equal(mailbox_open(m), 0);
+        assert_true(mf_imap_tls(m->imap)->verified);
+        snprintf(peer, sizeof peer, "[::1]:%d", fake_imap_port(m->server));
+        assert_string_equal(mf_imap_peer(m->imap), peer);
+        mailbox_end(m);
+        struct fake_smtp *smtp = fake_smtp_start(&(struct fake_smtp_options){.tls = tls, .starttls = true, .ipv6 = true});
+        struct mf_tls trusted = {.ca_file = fake_ca_file(ca)};
+        struct mf_smtp_options options = {.endpoint = at_port(fake_smtp_port(smtp), MF_TLS_REQUIRED, &trusted)};
+        options.endpoint.address = "::1";
+        options.endpoint.tls_name = names[i];
+        struct mf_smtp *session = mf_smtp_new(&options);
+        struct mf_smtp_sent sent;
+        struct mf_diag d = {.title = ""};
+        assert_int_equal(mf_smtp_probe(session, SOON, &sent, &d), 0);
+        assert_true(sent.tls.verified);
+        snprintf(peer, sizeof peer, "[::1]:%d", fake_smtp_port(smtp));
+        assert_string_equal(sent.peer, peer);
+        mf_smtp_free(&session);
+        fake_smtp_stop(&smtp);
+    }
+    fake_tls_free(&tls);
+    fake_ca_free(&ca);
+}
+
+static void a_host_that_answers_nothing_is_left_after_the_connect_timeout(void **state)
+{
+    (void)state;
+    struct fake_wall *wall = fake_wall_build();
+    struct mailbox *m = mailbox_new((struct fake_imap_options){.login_disabled = false});
+    struct mf_imap_probe seen;
+    m->options.endpoint.port = fake_wall_port(wall);
+    m->options.connect_timeout = 200 * MF_MS;
+    mf_usec started = mf_now();
+    assert_int_equal(mailbox_open(m), -1);
+    assert_took(started, 200 * MF_MS);
+    assert_int_equal(m->trouble.stage, MF_STAGE_CONNECT);
+    assert_true(m->trouble.timed_out && m->trouble.temporary);
+    assert_contains(m->d.title, "connect: no answer in 0.2");
+    assert_contains(m->d.hint, "firewall");
+    started = mf_now();
+    assert_int_equal(mf_imap_probe(&m->options, NULL, SOON, &seen, &m->trouble, &m->d), -1);
+    assert_took(started, 200 * MF_MS);
+    assert_int_equal(m->trouble.stage, MF_STAGE_CONNECT);
+    mailbox_end(m);
+    static const struct mf_tls none = {.ca_file = NULL};
+    struct mf_smtp_options options = {.endpoint = at_port(fake_wall_port(wall), MF_TLS_NONE, &none), .connect_timeout = 200 * MF_MS};
+    struct mf_smtp *session = mf_smtp_new(&options);
+    struct mf_smtp_sent sent;
+    struct mf_diag d = {.title = ""};
+    started = mf_now();
+    assert_int_equal(mf_smtp_probe(session, SOON, &sent, &d), -1);
+    assert_took(started, 200 * MF_MS);
+    assert_int_equal(sent.phase, MF_SMTP_CONNECT);
+    assert_contains(d.title, "connect: no answer in 0.2");
+    mf_smtp_free(&session);
+    fake_wall_tear_down(&wall);
+}
+
 /* ---- the trace ---- */
 
 static char *traced;
@@ -197,6 +270,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hundreds_of_idlers_all_hear_of_one_message),
         cmocka_unit_test_setup_teardown(descriptors_beyond_1024_work, occupy, let_go),
+        cmocka_unit_test(ipv6_is_connected_to_and_named_in_brackets),
+        cmocka_unit_test(a_host_that_answers_nothing_is_left_after_the_connect_timeout),
         cmocka_unit_test(the_trace_shows_the_conversation_and_no_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

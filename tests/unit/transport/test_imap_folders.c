@@ -199,7 +199,7 @@ static int run(struct mailbox *m, const char *command)
     if (command[0] == 'U')
         result = mf_imap_fetch(m->imap, 1, &raw, &m->trouble, &m->d);
     if (command[0] == 'I')
-        result = mf_imap_idle(m->imap, 0, -1, mf_now() + 2 * MF_SECOND, &grown, &m->trouble, &m->d);
+        result = mf_imap_idle(m->imap, 9, -1, mf_now() + 2 * MF_SECOND, &grown, &m->trouble, &m->d);
     mf_arena_free(&arena);
     mf_text_release(&raw);
     return result;
@@ -245,7 +245,10 @@ static void a_command_that_is_hung_up_on_a_bye_or_garbage_ends_the_connection_wi
     for (size_t i = 0; i < 6 * 6; i++) {
         struct fake_rule rule = ends[i % 6].rule;
         rule.when = rule_of(commands[i / 6]);
-        struct mailbox *m = mailbox_at((struct fake_imap_options){.rules = {rule}});
+        struct mailbox *m = mailbox_new((struct fake_imap_options){.rules = {rule}});
+        fake_imap_deliver_text(m->server, "INBOX", "x\r\n");
+        assert_int_equal(mailbox_open(m), 0);
+        assert_int_equal(mf_imap_select(m->imap, "INBOX", false, &m->window, &m->trouble, &m->d), 0);
         assert_int_equal(run(m, commands[i / 6]), -1);
         assert_contains(m->d.title, ends[i % 6].words);
         assert_int_equal(m->trouble.stage, MF_STAGE_COMMAND);

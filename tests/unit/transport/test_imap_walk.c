@@ -243,6 +243,7 @@ static void answers_of_every_shape_are_understood(void **state)
         {"* 1 fetch (uid 7 body[] {2}\r\nhi)\r\n$T ok done\r\n", 1, "hi"},
         {"* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (UID 9 FLAGS ())\r\n* 5 EXISTS\r\n* OK still here\r\n$T OK done\r\n", 0, ""},
         {"* 1 FETCH (UID 7 BODY[] {0}\r\n)\r\n* 2 EXPUNGE\r\n$T OK done\r\n", 1, ""},
+        {"$T BAD The specified message set is invalid.\r\n", 0, ""}, /* of an empty folder */
         {"$T NO [EXPUNGEISSUED] Some messages were already expunged.\r\n", 0, ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

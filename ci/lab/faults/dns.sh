@@ -1,0 +1,136 @@
+# The records of net-it.com, their servers, and what stands around them.
+
+selector=TM-DKIM-20180222144920
+
+# dkim_record TEXT: what stands at the selector; spf_record SED: changes the record of the domain itself
+dkim_record() {
+    local text=${1//\\/\\\\} strings='' i
+    for ((i = 0; i < ${#text}; i += 255)); do strings+="\"${text:i:255}\" "; done
+    zone "s|^($selector\._domainkey +TXT +).*|\1${strings//|/\\|}|"
+}
+spf_record() { zone "/^@ +TXT +\"v=spf1/$1"; }
+
+fault mx-stale-at-ns2 'ns2 still has the zone of before: the old MX'
+fault_mx-stale-at-ns2() {
+    local serial
+    read -r _ _ _ _ serial _ < <(grep -m1 ' SOA ' "$made/ns2/zones/net-it.com.zone")
+    zone_at ns2 's/^(@ +MX +).*/\110 mail/' "s/$serial/$((serial - 3600))/"
+}
+
+fault old-mx-kept 'The old MX is still there, as a backup'
+fault_old-mx-kept() { publish_too '@  MX  10 mail'; }
+
+fault mx-cname 'The MX is an alias (CNAME)'
+fault_mx-cname() { zone 's/^(@ +MX +0 ).*/\1mx/' && publish_too 'mx  CNAME  in.hes.trendmicro.com.'; }
+
+fault mx-address 'The MX is an address, not a name'
+fault_mx-address() { zone "s/^(@ +MX +0 ).*/\1${host_v4[gateway]}./"; }
+
+fault mx-unknown 'The MX is misspelt: there is no such host'
+fault_mx-unknown() { zone 's/^(@ +MX +0 ).*/\1in.hes.trendmcro.com./'; }
+
+fault two-spf 'The old SPF record was left beside the new one'
+fault_two-spf() { publish_too '@  TXT  "v=spf1 mx ~all"'; }
+
+fault spf-softfail 'The SPF record ends in ~all'
+fault_spf-softfail() { spf_record 's/ -all"/ ~all"/'; }
+
+fault spf-gateway-missing 'The SPF record lacks the gateway'
+fault_spf-gateway-missing() { spf_record 's/ include:spf\.hes\.trendmicro\.com//'; }
+
+fault spf-app-missing "The SPF record lacks crm's server"
+fault_spf-app-missing() { zone 's/^(_spf\.apps .*) a:crm\.net-it\.com/\1/'; }
+
+fault spf-eleven-lookups 'The SPF record takes eleven look-ups'
+fault_spf-eleven-lookups() {
+    local i includes=
+    for i in 1 2 3 4 5 6 7; do
+        includes+=" include:_spf$i.net-it.com"
+        publish_too "_spf$i  TXT  \"v=spf1 ip4:198.51.100.$((200 + i)) -all\""
+    done
+    spf_record "s/ include:/$includes&/"
+}
+
+fault dkim-missing 'There is no key at the selector'
+fault_dkim-missing() { zone "/^$selector\._domainkey /d"; }
+
+fault dkim-cut 'The key is cut after 255 characters'
+fault_dkim-cut() { local text; read -r text <"$KEYS/gateway.txt"; dkim_record "${text:0:255}"; }
+
+fault dkim-revoked 'The key is empty, that is revoked'
+fault_dkim-revoked() { dkim_record 'v=DKIM1; k=rsa; p='; }
+
+fault dkim-quoted 'Quotes and a space were pasted into the key'
+fault_dkim-quoted() {
+    local text
+    read -r text <"$KEYS/gateway.txt"
+    dkim_record "${text:0:190}\\\" \\\"${text:190}"
+}
+
+fault dkim-doubled-name 'The panel has appended the domain: the key is at …._domainkey.net-it.com.net-it.com'
+fault_dkim-doubled-name() { zone "s/^$selector\._domainkey /$selector._domainkey.net-it.com /"; }
+
+fault dkim-two-txt 'Two keys are at the selector'
+fault_dkim-two-txt() { publish_too "$selector._domainkey  TXT  $(zone_text "$KEYS/outside.txt")"; }
+
+fault dkim-test-mode 'The key is in test mode (t=y)'
+fault_dkim-test-mode() { zone "/^$selector\._domainkey /s/k=rsa;/k=rsa; t=y;/"; }
+
+fault dmarc-missing 'There is no DMARC record'
+fault_dmarc-missing() { zone '/^_dmarc /d'; }
+
+fault two-dmarc 'Two DMARC records'
+fault_two-dmarc() { publish_too '_dmarc  TXT  "v=DMARC1; p=reject"'; }
+
+fault dmarc-broken 'The DMARC record has a policy that there is not'
+fault_dmarc-broken() { zone '/^_dmarc /s/p=none; sp=none/p=monitor/'; }
+
+fault ns2-dead 'ns2 does not answer'
+fault_ns2-dead() { stopped ns2; }
+
+fault ns2-lame 'ns2 knows nothing of the zone'
+fault_ns2-lame() { edit ns2/nsd.conf '/^zone:/,$d'; }
+
+fault mta-sts-old-mx 'The MTA-STS policy, in force, has the old MX only'
+fault_mta-sts-old-mx() {
+    certificate world mta-sts.net-it.com
+    mkdir -p "$made/world/https/.well-known"
+    mv "$made/world/tls.pem" "$made/world/https/tls.pem"
+    append world/https/.well-known/mta-sts.txt 'version: STSv1' 'mode: enforce' 'mx: mail.net-it.com' 'max_age: 604800'
+    publish_too '_mta-sts  TXT  "v=STSv1; id=20240101T000000"' "mta-sts  A  ${host_v4[world]}"
+    started world/https
+}
+
+fault srv-old 'Clients still find the old server: autodiscover, autoconfig, SRV'
+fault_srv-old() {
+    publish_too 'autodiscover  CNAME  mail.old-hoster.example.' 'autoconfig  CNAME  mail.old-hoster.example.' \
+        '_submission._tcp  SRV  0 1 587 mail.old-hoster.example.' '_imaps._tcp  SRV  0 1 993 mail.old-hoster.example.'
+    world_zone old-hoster.example "mail  A  ${host_v4[mx2]}"
+}
+
+fault ptr-missing "The relay's address has no name (PTR)"
+fault_ptr-missing() {
+    local a b c d
+    IFS=. read -r a b c d <<<"${host_v4[relay]}"
+    edit "world/zones/$c.$b.$a.in-addr.arpa.zone" "/^$d +PTR /d"
+}
+
+# in_cache SED NAME TYPE-NUMBER: the resolver asks while the zone is as SED makes it, and keeps the answer
+in_cache() {
+    local ns
+    for ns in ns1 ns2; do sed -E "$1" "$made/$ns/zones/net-it.com.zone" >"$LAB_RUN/hosts/$ns/zones/net-it.com.zone"; done
+    request reload ns1 ns2 || return
+    "$LAB_DIR/lab" exec bash "$LAB_DIR/lib/ask.sh" "${host_v4[resolver]}" "$2" "$3"
+    for ns in ns1 ns2; do cat "$made/$ns/zones/net-it.com.zone" >"$LAB_RUN/hosts/$ns/zones/net-it.com.zone"; done
+    request reload ns1 ns2
+}
+
+fault resolver-has-old-mx 'The old MX is still in the cache of the resolver, for 300 s'
+fault_resolver-has-old-mx() { edit resolver/unbound.conf 's/cache-max-ttl: 1$/cache-max-ttl: 300/'; }
+after_resolver-has-old-mx() { in_cache 's/^@ +MX .*/@  300  MX  10 mail/' net-it.com 15; }
+
+fault resolver-has-no-key 'The resolver was asked for the key before it was published, and remembers for 300 s that there is none'
+fault_resolver-has-no-key() { edit resolver/unbound.conf 's/(cache-max-(negative-)?ttl): 1$/\1: 300/'; }
+after_resolver-has-no-key() {
+    in_cache "/^$selector\._domainkey /d; s/^@ +SOA (.*) 1\$/@  300  SOA  \1 300/" $selector._domainkey.net-it.com 16
+}

@@ -1,0 +1,259 @@
+/* One name, every source: who is silent or lame, who still has something else, what caches say. */
+#include <string.h>
+
+#include "check/dns_internal.h"
+
+struct mf_dns_fact *mf_dns_fact_add(struct mf_dns_case *at, const char *id, enum mf_fact_state state, const char *scope,
+                                    const char *brief, const char *title, const char *text, const char *advice)
+{
+    struct mf_dns_fact *fact = MF_PUSH(at->view->arena, at->row->items, at->row->count, at->row->capacity);
+    *fact = (struct mf_dns_fact){.fact = {.id = id, .state = state, .segment = MF_SEGMENT_DNS, .scope = scope, .brief = brief,
+                                          .text = text, .reply = {0, "", ""}},
+                                 .title = title, .advice = advice, .place = at->row->row->place};
+    return fact;
+}
+
+void mf_dns_note_add(struct mf_dns_case *at, const char *note)
+{
+    for (size_t i = 0; i < at->row->note_count; i++)
+        if (strcmp(at->row->notes[i], note) == 0)
+            return;
+    *MF_PUSH(at->view->arena, at->row->notes, at->row->note_count, at->row->note_capacity) = note;
+}
+
+const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_t count, const char *last)
+{
+    const char *text = "";
+    for (size_t i = 0; i < count; i++)
+        text = mf_format(arena, "%s%s%s", text, i == 0 ? "" : i + 1 == count ? last : ", ", words[i]);
+    return text;
+}
+
+const char *mf_dns_publish_txt(struct mf_arena *arena, const char *name, const char *value)
+{
+    const char *text = mf_format(arena, "  %s.  TXT ", name);
+    for (size_t len = strlen(value), at = 0; at < len || at == 0; at += 255) {
+        text = mf_format(arena, "%s \"%.255s\"", text, value + at);
+        if (len == 0)
+            break;
+    }
+    return mf_format(arena, "%s\n", text);
+}
+
+const char *mf_dns_squeeze(struct mf_arena *arena, struct mf_bytes text)
+{
+    char *copy = mf_alloc(arena, text.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++)
+        if (!strchr(" \t\r\n", text.data[i]) || !text.data[i])
+            copy[len++] = text.data[i];
+    return copy;
+}
+
+const char *mf_dns_txt_value(struct mf_arena *arena, const struct mf_dns_answer *answer)
+{
+    const char *text = answer->count ? "" : answer->status == MF_DNS_NXDOMAIN ? "no such name" : "nothing";
+    for (size_t i = 0; i < answer->count; i++)
+        text = mf_format(arena, "%s%s\"%.*s\"", text, i ? " and " : "", (int)answer->records[i].text.len, answer->records[i].text.data);
+    return text;
+}
+
+/* A name that is an alias out of the zone: the server gives the alias, the resolver what is at its end. */
+static const struct mf_dns_answer *completed(struct mf_dns_view *view, const struct mf_dns_answer *answer)
+{
+    if (!answer->chain_count || answer->status == MF_DNS_OK || answer->status == MF_DNS_TIMEOUT)
+        return answer;
+    const struct mf_dns_answer *end = mf_dns_view_ask(view, answer->name, answer->type);
+    struct mf_dns_answer *whole = mf_alloc(view->arena, sizeof *whole);
+    *whole = *end;
+    whole->chain = answer->chain;
+    whole->chain_count = answer->chain_count;
+    return whole;
+}
+
+static bool is_definite(const struct mf_dns_answer *answer)
+{
+    return answer->status == MF_DNS_OK || answer->status == MF_DNS_NODATA || answer->status == MF_DNS_NXDOMAIN;
+}
+
+static void add_seen(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const char *server, const char *found,
+                     const char *serial, enum mf_fact_state state)
+{
+    *MF_PUSH(at->view->arena, at->row->seen, at->row->seen_count, at->row->seen_capacity) =
+        (struct mf_dns_seen){wanted->name, server, wanted->expected, found, serial, state};
+}
+
+static bool has_other_address(const struct mf_dns_view *view, const struct mf_dns_point *point)
+{
+    for (size_t i = 0; i < view->point_count; i++)
+        if (view->points[i].state == MF_POINT_ALIVE && strcmp(view->points[i].label, point->label) == 0)
+            return true;
+    return false;
+}
+
+/* A server that answers at another of its addresses is not down; without a route from here nothing is
+ * known of that address at all. */
+static void state_silent(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_point *point)
+{
+    struct mf_arena *arena = at->view->arena;
+    bool half = has_other_address(at->view, point);
+    if (half && point->no_route) {
+        mf_dns_note_add(at, mf_format(arena, "%s was not asked: %s", point->full, point->why));
+        return;
+    }
+    add_seen(at, wanted, point->full, point->why, "", half ? MF_FACT_NOTE : MF_FACT_UNKNOWN);
+    if (at->view->source) {
+        mf_dns_fact_add(at, "dns.server-dead", MF_FACT_UNKNOWN, point->label, mf_format(arena, "%s does not answer", point->label),
+                        mf_format(arena, "%s does not answer", point->label), mf_format(arena, "%s.", point->why), NULL);
+        return;
+    }
+    mf_dns_fact_add(at, "dns.server-dead", half ? MF_FACT_NOTE : MF_FACT_UNKNOWN, half ? point->full : point->label,
+                    mf_format(arena, "%s does not answer", half ? point->full : point->label),
+                    mf_format(arena, "The name server %s does not answer", half ? point->full : point->label),
+                    mf_format(arena, "%s of zone %s: %s. What it would say is not known; some resolvers wait for it, others are sent "
+                                     "what it has once it is back.", point->full, at->view->zone, point->why),
+                    mf_format(arena, "Start %s, or let this host reach its port 53 by UDP and TCP; or take it out of the NS records "
+                                     "of %s and at the registrar.\n", point->label, at->view->zone));
+}
+
+static void state_lame(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_point *point)
+{
+    struct mf_arena *arena = at->view->arena;
+    add_seen(at, wanted, point->full, "does not speak for the zone", "", MF_FACT_BAD);
+    mf_dns_fact_add(at, "dns.server-lame", MF_FACT_BAD, point->label, mf_format(arena, "%s does not know the zone", point->label),
+                    mf_format(arena, "The name server %s does not speak for %s", point->label, at->view->zone),
+                    mf_format(arena, "The zone's NS records name %s, but: %s. Resolvers that ask it get nothing, and ask another or "
+                                     "give up. (If the others look alike: something between here and there may answer port 53 itself.)",
+                              point->full, point->why),
+                    mf_format(arena, "Load the zone %s at %s (look into its log), or take it out of the NS records.\n", at->view->zone,
+                              point->label));
+}
+
+static struct mf_dns_variant *variant_for(struct mf_arena *arena, struct mf_dns_variants *variants, const char *value)
+{
+    for (size_t i = 0; i < variants->count; i++)
+        if (strcmp(variants->items[i].value, value) == 0)
+            return &variants->items[i];
+    struct mf_dns_variant *variant = MF_PUSH(arena, variants->items, variants->count, variants->capacity);
+    variant->value = value;
+    return variant;
+}
+
+static void take_answer(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_point *point,
+                        struct mf_dns_variants *variants)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_dns_answer *answer = mf_dns_point_answer(at->view, point, wanted->name, wanted->type);
+    answer = answer ? completed(at->view, answer) : NULL;
+    if (!answer || !is_definite(answer)) {
+        const char *why = answer && answer->why ? answer->why : "it was not asked for this";
+        add_seen(at, wanted, point->full, why, point->serial, MF_FACT_UNKNOWN);
+        mf_dns_fact_add(at, "dns.server-dead", MF_FACT_UNKNOWN, point->label, mf_format(arena, "%s gives no answer", point->label),
+                        mf_format(arena, "The name server %s gives no answer", point->label),
+                        mf_format(arena, "%s, asked for %s %s: %s.", point->full, wanted->name, mf_dns_type_name(wanted->type), why), NULL);
+        return;
+    }
+    bool is_new = variants->count;
+    struct mf_dns_variant *variant = variant_for(arena, variants, wanted->value(arena, answer));
+    is_new = variant->point_count == 0;
+    if (is_new) {
+        variant->answer = answer;
+        variant->good = wanted->is_good(at, answer, wanted->wanted);
+        variants->good += variant->good;
+    }
+    *MF_PUSH(arena, variant->points, variant->point_count, variant->capacity) = point;
+    add_seen(at, wanted, point->full, variant->value, point->serial, variant->good ? MF_FACT_GOOD : MF_FACT_BAD);
+}
+
+/* "ns1 and ns2": every server once. */
+static const char *who_of(struct mf_dns_view *view, const struct mf_dns_variant *variant)
+{
+    const char **names = mf_alloc_array(view->arena, variant->point_count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < variant->point_count; i++)
+        if (count == 0 || strcmp(names[count - 1], variant->points[i]->label) != 0)
+            names[count++] = variant->points[i]->label;
+    return mf_dns_words(view->arena, names, count, " and ");
+}
+
+static const struct mf_dns_variant *good_one(const struct mf_dns_variants *variants)
+{
+    for (size_t i = 0; i < variants->count; i++)
+        if (variants->items[i].good)
+            return &variants->items[i];
+    return NULL;
+}
+
+/* Some have it, others not: those have an old copy of the zone, or were edited apart. */
+static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_variants *variants)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_dns_variant *good = good_one(variants);
+    for (size_t i = 0; i < variants->count; i++)
+        for (size_t k = 0; !variants->items[i].good && k < variants->items[i].point_count; k++) {
+            const struct mf_dns_variant *variant = &variants->items[i];
+            const struct mf_dns_point *point = variant->points[k];
+            if (k && strcmp(variant->points[k - 1]->label, point->label) == 0)
+                continue;
+            bool serials = point->serial[0] && good->points[0]->serial[0];
+            bool same = serials && strcmp(point->serial, good->points[0]->serial) == 0;
+            const char *serial = !serials ? "" : same
+                ? mf_format(arena, " Both have SOA serial %s, so no transfer will bring them together.", point->serial)
+                : mf_format(arena, " SOA serial %s there, %s at %s.", point->serial, good->points[0]->serial, good->points[0]->label);
+            mf_dns_fact_add(at, "dns.record-stale", MF_FACT_BAD, point->label, mf_format(arena, "not at %s: %.300s", point->label, variant->value),
+                            mf_format(arena, "%s still answers something else", point->label),
+                            mf_format(arena, "%s of %s: %s answers %.300s, %s %s as expected.%s Whose resolver asks %s gets that.", wanted->what,
+                                      wanted->name, point->full, variant->value, good->who, strchr(good->who, ' ') ? "answer" : "answers", serial, point->label),
+                            mf_format(arena, "Push the zone to %s (raise the serial, notify or reload); it must answer:\n%s", point->label, wanted->publish))
+                ->place = wanted->place;
+        }
+}
+
+/* A cache may hold what was there before: that is not wrong, it goes away. */
+static void look_at_resolver(struct mf_dns_case *at, const struct mf_dns_wanted *wanted)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_dns_answer *cached = mf_dns_view_ask(at->view, wanted->name, wanted->type);
+    if (!is_definite(cached))
+        return;
+    const char *who = mf_format(arena, "resolver %s", cached->server);
+    bool good = wanted->is_good(at, cached, wanted->wanted);
+    uint32_t ttl = cached->count ? cached->records[0].ttl : cached->negative_ttl;
+    const char *value = wanted->value(arena, cached);
+    add_seen(at, wanted, who, good ? value : mf_format(arena, "%s, for up to %u s", value, ttl), "", good ? MF_FACT_GOOD : MF_FACT_NOTE);
+    if (good)
+        return;
+    mf_dns_fact_add(at, "dns.cached", MF_FACT_NOTE, who, mf_format(arena, "a cache still has the old, %u s", ttl),
+                    mf_format(arena, "Not wrong: %s still holds what was there before", who),
+                    mf_format(arena, "%s of %s: the name servers answer as expected; the %s answers %.300s, for up to %u s more. Others' "
+                                     "caches may do the same for as long.", wanted->what, wanted->name, who, value, ttl),
+                    mf_format(arena, "Wait up to %u s. If it stays, that resolver has a zone of its own for %s (split horizon).\n", ttl,
+                              at->view->domain));
+}
+
+struct mf_dns_variants mf_dns_compare(struct mf_dns_case *at, const struct mf_dns_wanted *wanted)
+{
+    struct mf_dns_variants variants = {0};
+    for (size_t i = 0; i < at->view->point_count; i++) {
+        const struct mf_dns_point *point = &at->view->points[i];
+        switch (point->state) {
+        case MF_POINT_ALIVE:
+            take_answer(at, wanted, point, &variants);
+            break;
+        case MF_POINT_SILENT:
+        case MF_POINT_UNASKED:
+            state_silent(at, wanted, point);
+            break;
+        case MF_POINT_LAME:
+            state_lame(at, wanted, point);
+            break;
+        }
+    }
+    for (size_t i = 0; i < variants.count; i++)
+        variants.items[i].who = who_of(at->view, &variants.items[i]);
+    if (variants.good && variants.good < variants.count)
+        state_stale(at, wanted, &variants);
+    if (variants.good && variants.good == variants.count && !at->view->source)
+        look_at_resolver(at, wanted);
+    return variants;
+}

@@ -1,0 +1,99 @@
+/* Room check: `dns:` rows. What each source said, held against the site's table. A *point* is one
+ * address of one server; a *variant* is an answer that one or more points give. Private to harness/check.
+ */
+#ifndef CHECK_DNS_INTERNAL_H
+#define CHECK_DNS_INTERNAL_H
+
+#include "mailflow/check.h"
+
+enum mf_point_state { MF_POINT_ALIVE, MF_POINT_SILENT, MF_POINT_LAME, MF_POINT_UNASKED };
+struct mf_dns_point {
+    const char *label;   /* "ns1" */
+    const char *full;    /* "ns1 (192.0.2.53)" */
+    const char *at;      /* as in answers: "192.0.2.53@53" */
+    enum mf_point_state state;
+    const char *why;     /* not alive: in words */
+    bool no_route;       /* that is for lack of a route from here */
+    const char *serial;  /* "" unknown */
+};
+struct mf_dns_view {
+    struct mf_check_context *context;
+    struct mf_arena *arena;
+    const char *domain, *zone, *source; /* source: the only one, or NULL */
+    const struct mf_dns_sources *sources;
+    struct mf_dns_point *points; size_t point_count;
+    const char *servers; /* "ns1, ns2" */
+    struct mf_dns *overlay; /* recorded answers: the resolver's, the sources' own on top; or NULL */
+};
+struct mf_dns_case {
+    struct mf_dns_view *view;
+    struct mf_dns_row_facts *row;
+    const struct mf_dns_table *table;
+};
+
+struct mf_dns_variant {
+    const struct mf_dns_answer *answer;
+    const char *value; /* told to people */
+    bool good;
+    const struct mf_dns_point **points; size_t point_count, capacity;
+    const char *who;   /* "ns1 and ns2" */
+};
+struct mf_dns_variants {
+    struct mf_dns_variant *items; size_t count, capacity;
+    size_t good;       /* variants that are as expected */
+};
+/* What is wanted at one name. */
+struct mf_dns_wanted {
+    const char *name; enum mf_dns_type type;
+    const char *what;      /* "MX", "SPF record", "DKIM key", "DMARC record" */
+    const char *expected;  /* told to people */
+    const char *publish;   /* "  net-it.com.  MX  0 in.example.\n" */
+    bool (*is_good)(const struct mf_dns_case *at, const struct mf_dns_answer *answer, const void *wanted);
+    const char *(*value)(struct mf_arena *arena, const struct mf_dns_answer *answer);
+    const void *wanted;
+    struct mf_place place;
+};
+
+/* dns_view.c: whom the evidence knows as sources. */
+struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char *source);
+void mf_dns_view_release(struct mf_dns_view *view);
+/* What that point said; NULL: it was not asked. */
+const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, const struct mf_dns_point *point, const char *name,
+                                                enum mf_dns_type type);
+/* The resolver's answer; one that is not there yet is noted as needed. */
+const struct mf_dns_answer *mf_dns_view_ask(struct mf_dns_view *view, const char *name, enum mf_dns_type type);
+
+/* dns_compare.c: asks every point's answer, states who is silent, lame, stale, and what caches say.
+ * Left for the row to judge: variants when none is good; deeper questions when all are. */
+struct mf_dns_variants mf_dns_compare(struct mf_dns_case *at, const struct mf_dns_wanted *wanted);
+struct mf_dns_fact *mf_dns_fact_add(struct mf_dns_case *at, const char *id, enum mf_fact_state state, const char *scope,
+                                    const char *brief, const char *title, const char *text, const char *advice);
+void mf_dns_note_add(struct mf_dns_case *at, const char *note);
+/* "a", "a and b", "a, b and c" */
+const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_t count, const char *last);
+/* "  NAME.  TXT  "…" "…"\n", cut into strings of 255 */
+const char *mf_dns_publish_txt(struct mf_arena *arena, const char *name, const char *value);
+/* Without white space. */
+const char *mf_dns_squeeze(struct mf_arena *arena, struct mf_bytes text);
+const char *mf_dns_txt_value(struct mf_arena *arena, const struct mf_dns_answer *answer);
+
+/* The rows. */
+void mf_dns_judge_mx(struct mf_dns_case *at);
+void mf_dns_judge_spf(struct mf_dns_case *at);
+void mf_dns_judge_dkim(struct mf_dns_case *at);
+void mf_dns_judge_dmarc(struct mf_dns_case *at);
+
+/* dns_senders.c: who sends for the domain, with the addresses that are known. */
+struct mf_dns_sender {
+    const char *name, *host; /* "crm", "crm.net-it.com" or the address */
+    bool ours;               /* its host is in our domains, or the site names its address: it is known what it sends from */
+    const char **addresses; size_t address_count;
+    struct mf_place place;
+};
+struct mf_dns_sender *mf_dns_senders(struct mf_arena *arena, const struct mf_site *site, struct mf_dns *dns, mf_usec deadline,
+                                     size_t *count);
+
+/* dns_rows.c */
+void mf_dns_check_rows(struct mf_check_context *context);
+
+#endif

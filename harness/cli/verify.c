@@ -1,0 +1,238 @@
+/* mailflow verify: every verdict about one message, with its reasons. */
+#include <getopt.h>
+#include <string.h>
+
+#include "cli/ask.h"
+#include "cli/cli.h"
+#include "cli/client.h"
+#include "cli/tell_auth.h"
+
+enum { OPT_SENT = 256, OPT_IP, OPT_HELO, OPT_MAIL_FROM, OPT_DNS, OPT_ZONE, OPT_TIME };
+
+static const struct option long_options[] = {
+    {"sent", required_argument, NULL, OPT_SENT}, {"ip", required_argument, NULL, OPT_IP},
+    {"helo", required_argument, NULL, OPT_HELO}, {"mail-from", required_argument, NULL, OPT_MAIL_FROM},
+    {"dns", required_argument, NULL, OPT_DNS},   {"zone", required_argument, NULL, OPT_ZONE},
+    {"time", required_argument, NULL, OPT_TIME}, {"help", no_argument, NULL, 'h'},
+    {0}};
+
+struct arguments {
+    const char *message, *sent;
+    struct client client; /* as given */
+    const char *dns, *zone;
+    mf_usec now;
+    bool ended;
+};
+
+static int take_option(struct arguments *a, int option, const char *value)
+{
+    switch (option) {
+    case OPT_SENT:
+        a->sent = value;
+        break;
+    case OPT_IP:
+        a->client.ip = value;
+        break;
+    case OPT_HELO:
+        a->client.helo = value;
+        break;
+    case OPT_MAIL_FROM:
+        a->client.mail_from = value;
+        break;
+    case OPT_DNS:
+        a->dns = value;
+        break;
+    case OPT_ZONE:
+        a->zone = value;
+        break;
+    case OPT_TIME:
+        if (ask_time(value, &a->now) < 0)
+            return cli_usage_error(&cli_verify, "--time wants 2026-11-23T02:14:07Z or seconds since 1970, not \"%s\"", value);
+        break;
+    case 'h':
+        a->ended = true;
+        return cli_help(&cli_verify);
+    default:
+        return cli_usage_error(&cli_verify, option == ':' ? "option %s wants a value" : "unknown option %s", value);
+    }
+    return CLI_OK;
+}
+
+struct verdicts {
+    const struct mf_message *message, *sent; /* sent: or NULL */
+    struct client client;
+    const struct mf_dkim *dkim;
+    const struct mf_spf *spf;                /* NULL: the client is not known */
+    const struct mf_dmarc *dmarc;
+    const struct mf_arc *arc;
+};
+
+static void evaluate(struct mf_arena *arena, const struct arguments *a, struct mf_dns *dns, struct verdicts *v)
+{
+    v->client = client_find(arena, &a->client, v->message);
+    v->dkim = mf_dkim_verify(arena, v->message->raw, dns, a->now, mf_now() + ASK_DEADLINE);
+    if (!v->client.unknown) {
+        struct mf_spf_query query = {.ip = v->client.ip, .helo = v->client.helo, .mail_from = v->client.mail_from, .now = a->now};
+        v->spf = mf_spf_check(arena, &query, dns, mf_now() + ASK_DEADLINE);
+    }
+    struct mf_dmarc_query query = mf_dmarc_query_of(arena, v->message, v->spf, v->dkim);
+    v->dmarc = mf_dmarc_check(arena, &query, dns, mf_now() + ASK_DEADLINE);
+    v->arc = mf_arc_verify(arena, v->message->raw, dns, mf_now() + ASK_DEADLINE);
+}
+
+static void tell_results(struct mf_text *out, struct mf_arena *arena, const struct verdicts *v)
+{
+    tell_dkim_results(out, v->dkim);
+    if (v->spf) {
+        tell_spf_result(out, arena, v->spf, v->client.from_where != NULL);
+    } else {
+        mf_text_puts(out, "spf=none");
+        tell_value(out, "reason", v->client.unknown);
+        mf_text_puts(out, "\n");
+    }
+    tell_dmarc_result(out, v->dmarc);
+    tell_arc_result(out, arena, v->arc);
+}
+
+static void tell_story(struct mf_text *out, struct mf_arena *arena, const struct verdicts *v)
+{
+    tell_line(out, 0, "%s", "");
+    tell_dkim_story(out, v->dkim, v->message, v->sent);
+    tell_line(out, 0, "%s", "");
+    if (v->spf)
+        tell_spf_story(out, arena, v->spf);
+    else
+        tell_line(out, 0, "SPF was not evaluated: %s.", v->client.unknown);
+    if (v->client.from_where)
+        tell_line(out, 2, "%s", v->client.from_where);
+    tell_line(out, 0, "%s", "");
+    tell_dmarc_story(out, v->dmarc);
+    tell_line(out, 0, "%s", "");
+    tell_arc_story(out, v->arc);
+    tell_line(out, 0, "%s", "");
+    tell_path(out, arena, v->message);
+}
+
+enum grade { GRADE_FINE, GRADE_OPEN, GRADE_WRONG };
+
+static enum grade grade_dkim(enum mf_dkim_result result)
+{
+    return result == MF_DKIM_PASS || result == MF_DKIM_NONE ? GRADE_FINE : result == MF_DKIM_TEMPERROR ? GRADE_OPEN : GRADE_WRONG;
+}
+
+static enum grade grade_spf(const struct mf_spf *spf)
+{
+    if (!spf || spf->result == MF_SPF_PASS || spf->result == MF_SPF_NONE || spf->result == MF_SPF_NEUTRAL)
+        return GRADE_FINE;
+    return spf->result == MF_SPF_TEMPERROR ? GRADE_OPEN : GRADE_WRONG;
+}
+
+static enum grade grade_dmarc(enum mf_dmarc_result result)
+{
+    return result == MF_DMARC_PASS || result == MF_DMARC_NONE ? GRADE_FINE : result == MF_DMARC_TEMPERROR ? GRADE_OPEN : GRADE_WRONG;
+}
+
+static enum grade grade_arc(enum mf_arc_result result)
+{
+    return result == MF_ARC_FAIL ? GRADE_WRONG : result == MF_ARC_TEMPERROR ? GRADE_OPEN : GRADE_FINE;
+}
+
+/* The worst of all; wrong and open together are wrong. */
+static int status_of(const struct verdicts *v)
+{
+    const enum grade grades[] = {grade_dkim(v->dkim->result), grade_spf(v->spf), grade_dmarc(v->dmarc->result), grade_arc(v->arc->result)};
+    enum grade worst = GRADE_FINE;
+    for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
+        worst = grades[i] > worst ? grades[i] : worst;
+    return worst == GRADE_WRONG ? CLI_WRONG_MAIL : worst == GRADE_OPEN ? CLI_UNKNOWN : CLI_OK;
+}
+
+static int read_messages(struct mf_arena *arena, const struct arguments *a, struct verdicts *v)
+{
+    struct mf_diag d = {0};
+    struct mf_bytes raw;
+    if (ask_bytes(arena, a->message, &raw, &d) < 0)
+        return cli_trouble(&d), CLI_USAGE;
+    v->message = mf_message_parse(arena, raw);
+    if (!a->sent)
+        return CLI_OK;
+    if (ask_bytes(arena, a->sent, &raw, &d) < 0)
+        return cli_trouble(&d), CLI_USAGE;
+    v->sent = mf_message_parse(arena, raw);
+    return CLI_OK;
+}
+
+static int verify(const struct arguments *a, struct mf_arena *arena)
+{
+    struct mf_diag d = {0};
+    struct verdicts v = {0};
+    int status = read_messages(arena, a, &v);
+    if (status)
+        return status;
+    struct mf_dns *dns = ask_dns(a->dns, a->zone, &d);
+    if (!dns)
+        return cli_trouble(&d), CLI_USAGE;
+    evaluate(arena, a, dns, &v);
+    struct mf_text out = {0};
+    tell_results(&out, arena, &v);
+    tell_story(&out, arena, &v);
+    tell_print(&out);
+    mf_dns_free(&dns);
+    return status_of(&v);
+}
+
+static int complete(struct arguments *a, int argc, char **argv)
+{
+    if (optind == argc)
+        return cli_usage_error(&cli_verify, "which message? A file, or \"-\" for standard input");
+    if (optind + 1 != argc)
+        return cli_usage_error(&cli_verify, "%s is one word too many", argv[optind + 1]);
+    if (a->dns && a->zone)
+        return cli_usage_error(&cli_verify, "--dns or --zone, not both");
+    a->message = argv[optind];
+    if (a->sent && strcmp(a->sent, "-") == 0 && strcmp(a->message, "-") == 0)
+        return cli_usage_error(&cli_verify, "only one of the two messages can come from standard input");
+    return CLI_OK;
+}
+
+static int verify_main(int argc, char **argv)
+{
+    struct arguments a = {.now = mf_now()};
+    opterr = 0;
+    for (int c; (c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1;) {
+        int status = take_option(&a, c, c == '?' || c == ':' ? argv[optind - 1] : optarg);
+        if (status || a.ended)
+            return status;
+    }
+    int status = complete(&a, argc, argv);
+    if (status)
+        return status;
+    struct mf_arena *arena = mf_arena_new();
+    status = verify(&a, arena);
+    mf_arena_free(&arena);
+    return status;
+}
+
+const struct cli_command cli_verify = {
+    "verify", "DKIM, SPF, DMARC, ARC and the path of one message, with the reasons",
+    "MESSAGE [OPTION]…\n\n"
+    "Judges a message as it was received (\"-\": from standard input; lines may end in LF or CRLF).\n\n"
+    "  --sent FILE         the message as it was sent: what was changed on the way is told\n"
+    "  --ip ADDRESS        the client that handed it to the receiving border\n"
+    "  --helo NAME         what that client said in HELO or EHLO\n"
+    "  --mail-from SENDER  the envelope sender; \"<>\" is the empty one\n"
+    "                      What is not given is taken from the top-most usable Received and from\n"
+    "                      Return-Path: SPF is a prediction then, and says so.\n"
+    "  --dns ADDR@PORT     ask this DNS server; without it the system's resolver\n"
+    "  --zone FILE         ask no server: answers come from this zone file\n"
+    "  --time T            as if it were then: 2026-11-23T02:14:07Z, or seconds since 1970\n\n"
+    "First come lines for programs, in RFC 8601 words, values quoted where they must be:\n"
+    "  dkim=RESULT header.d=… header.s=… header.a=… [reason=\"…\"]   one a signature; dkim=none without\n"
+    "  spf=RESULT smtp.mailfrom=… [reason=\"…\"]\n"
+    "  dmarc=RESULT header.from=… policy=… [reason=\"…\"]\n"
+    "  arc=RESULT [reason=\"…\"]\n"
+    "then an empty line, and the explanation. What --sent finds is told, it changes no result.\n\n"
+    "Exit status: 0 nothing fails (pass, none, neutral; DKIM: one signature that passes is enough);\n"
+    "             1 something fails: fail, softfail, policy, permerror; 2 it could not be found out\n"
+    "             (temperror); 64 wrong usage, or a file that can't be read.\n",
+    verify_main};

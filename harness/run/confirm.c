@@ -1,0 +1,146 @@
+/* Records confirmed at their sources: every authoritative server's own word, and the resolver's. */
+#include <stdlib.h>
+
+#include "run/confirm_internal.h"
+
+#define TOTAL_TIME (15 * MF_SECOND)
+#define QUESTION_TIME (5 * MF_SECOND)
+#define SOURCES_MAX 32
+
+struct mf_confirm {
+    const struct mf_plan *plan;
+    struct mf_dns *dns;
+    struct mf_journal *journal;
+    mf_confirm_more *more;
+    const volatile sig_atomic_t *stop;
+    mf_usec deadline;
+    struct mf_arena *arena;
+    struct mf_questions questions;
+    pthread_t thread;
+};
+/* One address of one server, in a thread of its own. */
+struct source {
+    struct mf_confirm *confirm;
+    const char *address;
+    pthread_t thread;
+    bool started;
+};
+
+static mf_usec question_deadline(const struct mf_confirm *confirm)
+{
+    mf_usec until = mf_now() + QUESTION_TIME;
+    return until < confirm->deadline ? until : confirm->deadline;
+}
+
+static bool is_over(const struct mf_confirm *confirm)
+{
+    return (confirm->stop && *confirm->stop) || mf_now() >= confirm->deadline;
+}
+
+/* Written down as that server's own word. */
+static const struct mf_dns_answer *ask_direct(struct mf_confirm *confirm, struct mf_dns *server, struct mf_arena *arena,
+                                              const struct mf_question *question)
+{
+    const struct mf_dns_answer *answer = mf_dns_ask(server, arena, question->name, question->type, question_deadline(confirm));
+    struct mf_dns_answer direct = *answer;
+    direct.direct = true;
+    mf_journal_dns(confirm->journal, &direct, NULL); /* closing the journal tells what went wrong */
+    return answer;
+}
+
+/* A server that says nothing to the first question is not asked the others: each would take as long. */
+static void ask_all(struct mf_confirm *confirm, struct mf_dns *server, struct mf_arena *arena)
+{
+    for (size_t i = 0; i < confirm->questions.count && !is_over(confirm); i++) {
+        const struct mf_dns_answer *answer = ask_direct(confirm, server, arena, &confirm->questions.items[i]);
+        if (answer->status == MF_DNS_TIMEOUT || (answer->status == MF_DNS_SERVFAIL && !answer->replied && !answer->authoritative))
+            break;
+    }
+}
+
+static void *ask_source(void *context)
+{
+    struct source *source = context;
+    struct mf_arena *arena = mf_arena_new();
+    struct mf_dns *server = mf_dns_server(mf_format(arena, "%s@53", source->address), NULL);
+    if (server)
+        ask_all(source->confirm, server, arena);
+    mf_dns_free(&server);
+    mf_arena_free(&arena);
+    return NULL;
+}
+
+static size_t start_sources(struct mf_confirm *confirm, const struct mf_dns_sources *found, struct source *sources)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < found->count; i++)
+        for (size_t k = 0; k < found->servers[i].address_count && count < SOURCES_MAX; k++) {
+            struct source *source = &sources[count++];
+            *source = (struct source){.confirm = confirm, .address = found->servers[i].addresses[k]};
+            source->started = pthread_create(&source->thread, NULL, ask_source, source) == 0;
+        }
+    return count;
+}
+
+static void ask_resolver(struct mf_confirm *confirm, struct mf_arena *arena)
+{
+    for (size_t i = 0; i < confirm->questions.count && !is_over(confirm); i++)
+        if (confirm->questions.items[i].of_resolver)
+            mf_dns_ask(confirm->dns, arena, confirm->questions.items[i].name, confirm->questions.items[i].type,
+                       question_deadline(confirm));
+    if (confirm->more && !is_over(confirm))
+        confirm->more(confirm->plan, confirm->dns, confirm->deadline);
+}
+
+/* All that is asked, is asked of one source alone (a zone file, a given server). */
+static void *confirm_alone(void *context)
+{
+    struct mf_confirm *confirm = context;
+    ask_all(confirm, confirm->dns, confirm->arena);
+    ask_resolver(confirm, confirm->arena);
+    return NULL;
+}
+
+static void *confirm_everywhere(void *context)
+{
+    struct mf_confirm *confirm = context;
+    struct source sources[SOURCES_MAX];
+    const struct mf_dns_sources *found =
+        mf_dns_sources(confirm->dns, confirm->arena, confirm->plan->site->domains[0], question_deadline(confirm));
+    if (found->zone)
+        confirm->questions.items[0].name = found->zone; /* its SOA */
+    size_t count = start_sources(confirm, found, sources);
+    if (found->status == MF_DNS_OK || found->status == MF_DNS_NXDOMAIN || found->status == MF_DNS_NODATA)
+        ask_resolver(confirm, confirm->arena);
+    for (size_t i = 0; i < count; i++)
+        if (sources[i].started)
+            pthread_join(sources[i].thread, NULL);
+    return NULL;
+}
+
+struct mf_confirm *mf_confirm_start(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *journal,
+                                    mf_confirm_more *more, const volatile sig_atomic_t *stop)
+{
+    struct mf_arena *arena = mf_arena_new();
+    struct mf_questions questions = mf_confirm_questions(arena, plan);
+    if (questions.count == 0) {
+        mf_arena_free(&arena);
+        return NULL;
+    }
+    struct mf_confirm *confirm = mf_alloc(arena, sizeof *confirm);
+    *confirm = (struct mf_confirm){.plan = plan, .dns = dns, .journal = journal, .more = more, .stop = stop,
+                                   .deadline = mf_now() + TOTAL_TIME, .arena = arena, .questions = questions};
+    if (pthread_create(&confirm->thread, NULL, questions.alone ? confirm_alone : confirm_everywhere, confirm) != 0)
+        mf_arena_free(&arena); /* nobody was asked, which the rows then say */
+    return arena ? confirm : NULL;
+}
+
+void mf_confirm_end(struct mf_confirm **confirm)
+{
+    if (!*confirm)
+        return;
+    pthread_join((*confirm)->thread, NULL);
+    struct mf_arena *arena = (*confirm)->arena;
+    mf_arena_free(&arena);
+    *confirm = NULL;
+}
