@@ -80,7 +80,8 @@ int mf_public_key_bits(struct mf_arena *arena, enum mf_key_type type, struct mf_
 }
 
 /* DigestInfo heads of RFC 8017 9.2, note 1. */
-static const unsigned char sha1_head[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
+static const unsigned char sha1_head[] = {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
+                                          0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14};
 static const unsigned char sha256_head[] = {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01,
                                             0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20};
 
@@ -133,8 +134,8 @@ enum mf_verification mf_signature_verify(enum mf_key_type type, struct mf_bytes 
         ERR_clear_error();
         return MF_VERIFY_NO_KEY;
     }
-    enum mf_verification result = type == MF_KEY_ED25519 ? verify_ed25519(key, signature, digest)
-                                                         : verify_rsa(key, signature, digest);
+    enum mf_verification result =
+        type == MF_KEY_ED25519 ? verify_ed25519(key, signature, digest) : verify_rsa(key, signature, digest);
     EVP_PKEY_free(key);
     ERR_clear_error();
     return result;

@@ -30,8 +30,9 @@ const char *mf_dkim_result_name(enum mf_dkim_result result)
 /* Which result of several tells most about the message. */
 static int rank(enum mf_dkim_result result)
 {
-    static const int ranks[] = {[MF_DKIM_NONE] = 0,      [MF_DKIM_PERMERROR] = 1, [MF_DKIM_NEUTRAL] = 2, [MF_DKIM_POLICY] = 3,
-                                [MF_DKIM_FAIL] = 4,      [MF_DKIM_TEMPERROR] = 5, [MF_DKIM_PASS] = 6};
+    static const int ranks[] = {
+        [MF_DKIM_NONE] = 0, [MF_DKIM_PERMERROR] = 1, [MF_DKIM_NEUTRAL] = 2, [MF_DKIM_POLICY] = 3,
+        [MF_DKIM_FAIL] = 4, [MF_DKIM_TEMPERROR] = 5, [MF_DKIM_PASS] = 6};
     return ranks[result];
 }
 
@@ -46,7 +47,8 @@ static bool is_signature(const struct mf_header *header)
     return true;
 }
 
-static struct mf_dkim_work *read_signatures(struct mf_arena *arena, const struct mf_message *message, mf_usec now, size_t *count)
+static struct mf_dkim_work *read_signatures(struct mf_arena *arena, const struct mf_message *message, mf_usec now,
+                                            size_t *count)
 {
     struct mf_dkim_work *works = NULL;
     size_t capacity = 0;
@@ -64,7 +66,8 @@ static struct mf_dkim_work *read_signatures(struct mf_arena *arena, const struct
 
 /* Asks for every key before judging: false when recorded answers lack some, so that all that is
  * missing becomes known at once. */
-static bool find_keys(struct mf_arena *arena, struct mf_dns *dns, mf_usec deadline, struct mf_dkim_work *works, size_t count)
+static bool find_keys(struct mf_arena *arena, struct mf_dns *dns, mf_usec deadline, struct mf_dkim_work *works,
+                      size_t count)
 {
     bool complete = true;
     for (size_t i = 0; i < count; i++)
@@ -83,12 +86,13 @@ static void compare(struct mf_arena *arena, struct mf_dkim_work *work, const str
     const char *ours = told->why;
     told->result = MF_DKIM_NEUTRAL;
     told->cause = MF_DKIM_NOT_PROCESSED;
-    told->why = passed ? mf_format(arena, "two verifiers disagree: it verifies here, libopendkim says \"%s\"", verdict->why)
-                       : mf_format(arena, "two verifiers disagree: libopendkim says pass, here: %s", ours);
+    told->why =
+        passed ? mf_format(arena, "two verifiers disagree: it verifies here, libopendkim says \"%s\"", verdict->why)
+               : mf_format(arena, "two verifiers disagree: libopendkim says pass, here: %s", ours);
 }
 
-static void judge(struct mf_arena *arena, struct mf_bytes raw, const struct mf_message *message, struct mf_dkim_work *works,
-                  size_t count)
+static void judge(struct mf_arena *arena, struct mf_bytes raw, const struct mf_message *message,
+                  struct mf_dkim_work *works, size_t count)
 {
     struct mf_dkim_bodies bodies = {0};
     for (size_t i = 0; i < count; i++)
@@ -100,11 +104,13 @@ static void judge(struct mf_arena *arena, struct mf_bytes raw, const struct mf_m
     for (size_t i = 0; i < count; i++) {
         compare(arena, &works[i], &verdicts[i]);
         const struct mf_dkim_signature *told = works[i].told;
-        mf_trace(MF_TRACE_AUTH, "dkim s=%s d=%s: %s, %s", told->selector, told->domain, mf_dkim_result_name(told->result), told->why);
+        mf_trace(MF_TRACE_AUTH, "dkim s=%s d=%s: %s, %s", told->selector, told->domain,
+                 mf_dkim_result_name(told->result), told->why);
     }
 }
 
-const struct mf_dkim *mf_dkim_verify(struct mf_arena *arena, struct mf_bytes raw, struct mf_dns *dns, mf_usec now, mf_usec deadline)
+const struct mf_dkim *mf_dkim_verify(struct mf_arena *arena, struct mf_bytes raw, struct mf_dns *dns, mf_usec now,
+                                     mf_usec deadline)
 {
     struct mf_dkim *dkim = mf_alloc(arena, sizeof *dkim);
     struct mf_bytes bytes = mf_canon_line_ends(arena, raw);

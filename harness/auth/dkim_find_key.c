@@ -31,7 +31,8 @@ static const struct mf_dns_record *the_key(const struct mf_dns_answer *answer, s
 }
 
 /* A panel that appends the domain by itself makes x._domainkey.example.com.example.com. */
-static bool look_for_doubled_name(struct mf_arena *arena, struct mf_dns *dns, mf_usec deadline, struct mf_dkim_work *work)
+static bool look_for_doubled_name(struct mf_arena *arena, struct mf_dns *dns, mf_usec deadline,
+                                  struct mf_dkim_work *work)
 {
     struct mf_dkim_signature *told = work->told;
     const char *doubled = mf_format(arena, "%s.%s", told->key_name, told->domain);
@@ -40,7 +41,8 @@ static bool look_for_doubled_name(struct mf_arena *arena, struct mf_dns *dns, mf
     const struct mf_dns_answer *answer = mf_dns_ask(dns, arena, doubled, MF_DNS_TXT, deadline);
     if (answer->status == MF_DNS_OK && answer->count && looks_like_key(answer->records[0].text)) {
         told->key_elsewhere = doubled;
-        told->why = mf_format(arena, "no key at %s, but one at %s: the domain was appended twice", told->key_name, doubled);
+        told->why =
+            mf_format(arena, "no key at %s, but one at %s: the domain was appended twice", told->key_name, doubled);
     }
     return answer->status != MF_DNS_UNKNOWN;
 }
@@ -52,7 +54,8 @@ static void check_fitness(struct mf_arena *arena, struct mf_dkim_work *work)
     const char *wanted = work->key_type == MF_KEY_ED25519 ? "ed25519" : "rsa";
     const char *hash = work->digest_kind == MF_DIGEST_SHA1 ? "sha1" : "sha256";
     if (strcmp(key->type, wanted) != 0)
-        told_permerror(work, MF_DKIM_KEY_UNFIT, mf_format(arena, "a=%s, but the key is k=%s", told->algorithm, key->type));
+        told_permerror(work, MF_DKIM_KEY_UNFIT,
+                       mf_format(arena, "a=%s, but the key is k=%s", told->algorithm, key->type));
     if (key->hashes && !mf_tags_list_has(key->hashes, hash))
         told_permerror(work, MF_DKIM_KEY_UNFIT, mf_format(arena, "the key forbids %s (h=%.40s)", hash, key->hashes));
     if (key->services && !mf_tags_list_has(key->services, "*") && !mf_tags_list_has(key->services, "email"))
@@ -73,12 +76,14 @@ static void take_key(struct mf_arena *arena, const struct mf_dns_answer *answer,
     struct mf_dkim_signature *told = work->told;
     told->key_record = mf_copy_bytes(arena, record->text.data, record->text.len);
     if (keys > 1)
-        told_permerror(work, MF_DKIM_KEY_MULTIPLE, mf_format(arena, "%zu keys at %s: only one may be there", keys, told->key_name));
+        told_permerror(work, MF_DKIM_KEY_MULTIPLE,
+                       mf_format(arena, "%zu keys at %s: only one may be there", keys, told->key_name));
     const struct mf_dkim_key *key = mf_dkim_key_parse(arena, record->text);
     told->key_bits = key->bits;
     told->key_test = key->test;
     if (key->revoked)
-        told_permerror(work, MF_DKIM_KEY_REVOKED, mf_format(arena, "the key at %s is revoked (p= is empty)", told->key_name));
+        told_permerror(work, MF_DKIM_KEY_REVOKED,
+                       mf_format(arena, "the key at %s is revoked (p= is empty)", told->key_name));
     if (!key->good) {
         told_permerror(work, MF_DKIM_KEY_BROKEN, mf_format(arena, "the key at %s: %s", told->key_name, key->why));
         return;
@@ -107,11 +112,13 @@ bool mf_dkim_find_key(struct mf_arena *arena, struct mf_dns *dns, mf_usec deadli
     case MF_DNS_BOGUS:
         mf_dkim_settle(work, MF_DKIM_TEMPERROR, MF_DKIM_KEY_UNREACHABLE,
                        mf_format(arena, "DNS could not say whether there is a key at %s: %s%s%s", told->key_name,
-                                 mf_dns_status_name(answer->status), answer->why ? ", " : "", answer->why ? answer->why : ""));
+                                 mf_dns_status_name(answer->status), answer->why ? ", " : "",
+                                 answer->why ? answer->why : ""));
         return true;
     case MF_DNS_UNKNOWN:
         break;
     }
-    mf_dkim_settle(work, MF_DKIM_TEMPERROR, MF_DKIM_NEED_MORE, mf_format(arena, "%s was not looked up yet", told->key_name));
+    mf_dkim_settle(work, MF_DKIM_TEMPERROR, MF_DKIM_NEED_MORE,
+                   mf_format(arena, "%s was not looked up yet", told->key_name));
     return false;
 }

@@ -18,8 +18,8 @@ struct mf_dkim_work {
     enum mf_canon canon_header, canon_body;
     enum mf_digest_kind digest_kind;
     enum mf_key_type key_type;
-    struct mf_bytes b, bh;          /* decoded */
-    const struct mf_dkim_key *key;  /* NULL until found */
+    struct mf_bytes b, bh;         /* decoded */
+    const struct mf_dkim_key *key; /* NULL until found */
 };
 
 /* Sets the result, once: the first reason stands. */
@@ -30,13 +30,19 @@ void mf_dkim_read(struct mf_arena *arena, const struct mf_message *message, size
 /* Fetches the key and settles what it rules out. Returns false when recorded answers lack something. */
 bool mf_dkim_find_key(struct mf_arena *arena, struct mf_dns *dns, mf_usec deadline, struct mf_dkim_work *work);
 /* Hashes and verifies; settles everything that is not settled yet. */
-struct mf_dkim_bodies { struct mf_text simple, relaxed; bool have_simple, have_relaxed; };
+struct mf_dkim_bodies {
+    struct mf_text simple, relaxed;
+    bool have_simple, have_relaxed;
+};
 void mf_dkim_judge(struct mf_arena *arena, const struct mf_message *message, struct mf_dkim_bodies *bodies,
                    struct mf_dkim_work *work);
 
 /* The same message judged by libopendkim, the second opinion without which nothing passes. */
 enum mf_opendkim_word { MF_OPENDKIM_CANNOT_SAY, MF_OPENDKIM_PASS, MF_OPENDKIM_FAIL };
-struct mf_opendkim_verdict { enum mf_opendkim_word word; const char *why; };
+struct mf_opendkim_verdict {
+    enum mf_opendkim_word word;
+    const char *why;
+};
 /* works: one for each DKIM-Signature field, in order; verdicts likewise. */
 void mf_opendkim_verify(struct mf_arena *arena, struct mf_bytes message, const struct mf_dkim_work *works, size_t count,
                         struct mf_opendkim_verdict *verdicts);

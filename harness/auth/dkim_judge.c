@@ -4,7 +4,8 @@
 
 #include "auth/dkim_internal.h"
 
-static struct mf_bytes canonical_body(const struct mf_message *message, struct mf_dkim_bodies *bodies, enum mf_canon canon)
+static struct mf_bytes canonical_body(const struct mf_message *message, struct mf_dkim_bodies *bodies,
+                                      enum mf_canon canon)
 {
     struct mf_text *text = canon == MF_CANON_RELAXED ? &bodies->relaxed : &bodies->simple;
     bool *have = canon == MF_CANON_RELAXED ? &bodies->have_relaxed : &bodies->have_simple;
@@ -78,7 +79,8 @@ static void settle(struct mf_arena *arena, struct mf_dkim_work *work, enum mf_ve
         break;
     case MF_VERIFY_BAD:
         fail(arena, work, body_why ? MF_DKIM_BODY_CHANGED : MF_DKIM_HEADER_OR_KEY,
-             "b= does not fit: signed header fields were changed, or it was another key (Ed25519 can't tell)", body_why);
+             "b= does not fit: signed header fields were changed, or it was another key (Ed25519 can't tell)",
+             body_why);
         break;
     case MF_VERIFY_NO_KEY:
         mf_dkim_settle(work, MF_DKIM_PERMERROR, MF_DKIM_KEY_BROKEN, "the key can't be used");

@@ -105,7 +105,8 @@ static bool feed(DKIM *dkim, struct mf_bytes message)
     return true;
 }
 
-static struct mf_opendkim_verdict word_on(struct mf_arena *arena, DKIM_SIGINFO *signature, const struct mf_dkim_work *work)
+static struct mf_opendkim_verdict word_on(struct mf_arena *arena, DKIM_SIGINFO *signature,
+                                          const struct mf_dkim_work *work)
 {
     struct mf_opendkim_verdict verdict = {MF_OPENDKIM_CANNOT_SAY, NULL};
     unsigned flags = dkim_sig_getflags(signature);

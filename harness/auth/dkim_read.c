@@ -188,8 +188,9 @@ static void compare_with_from(struct mf_arena *arena, const struct mf_message *m
     if (!*domain)
         refuse(work, "the message has no From with an address");
     work->told->aligned_strict = *domain && mf_same_nocase(work->told->domain, domain);
-    work->told->aligned_relaxed = *domain && *work->told->domain &&
-                                  (same_or_below(domain, work->told->domain) || same_or_below(work->told->domain, domain));
+    work->told->aligned_relaxed =
+        *domain && *work->told->domain &&
+        (same_or_below(domain, work->told->domain) || same_or_below(work->told->domain, domain));
 }
 
 #define CLOCK_DRIFT (300 * MF_SECOND) /* signers' clocks may be off by that much, as libopendkim allows */
@@ -203,10 +204,9 @@ static void check_time(struct mf_arena *arena, struct mf_dkim_work *work, mf_use
                        mf_format(arena, "expired at %s (x=)", mf_date_rfc3339(told->expires_at, when, sizeof when)));
     if (told->signed_at == MF_NEVER || told->signed_at > now + CLOCK_DRIFT)
         mf_dkim_settle(work, MF_DKIM_PERMERROR, MF_DKIM_FUTURE,
-                       told->signed_at == MF_NEVER
-                           ? "signed in the future (t=)"
-                           : mf_format(arena, "signed in the future, at %s (t=)",
-                                       mf_date_rfc3339(told->signed_at, when, sizeof when)));
+                       told->signed_at == MF_NEVER ? "signed in the future (t=)"
+                                                   : mf_format(arena, "signed in the future, at %s (t=)",
+                                                               mf_date_rfc3339(told->signed_at, when, sizeof when)));
 }
 
 void mf_dkim_read(struct mf_arena *arena, const struct mf_message *message, size_t header_index, mf_usec now,

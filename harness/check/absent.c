@@ -6,7 +6,8 @@
 
 static bool applies(const struct mf_expect *expect)
 {
-    return expect->kind == MF_EXPECT_NEVER_AT || expect->kind == MF_EXPECT_NOBODY || expect->kind == MF_EXPECT_NOBODY_ELSE;
+    return expect->kind == MF_EXPECT_NEVER_AT || expect->kind == MF_EXPECT_NOBODY ||
+           expect->kind == MF_EXPECT_NOBODY_ELSE;
 }
 
 /* Is somebody's mailbox among those that this flow reckons with? The sender's own count as well: a
@@ -54,11 +55,13 @@ static const struct mf_arrival *seen_at(struct mf_check_context *context, const 
     return NULL;
 }
 
-static void state_seen(struct mf_check_context *context, const struct mf_mailbox *mailbox, const struct mf_arrival *arrival)
+static void state_seen(struct mf_check_context *context, const struct mf_mailbox *mailbox,
+                       const struct mf_arrival *arrival)
 {
-    const char *words = mf_format(context->arena, "it is at %s, folder %s, where it must not be", mailbox->label, arrival->copy.folder);
+    const char *words =
+        mf_format(context->arena, "it is at %s, folder %s, where it must not be", mailbox->label, arrival->copy.folder);
     struct mf_fact *fact = mf_fact_add(context, "absent.seen", MF_FACT_BAD, MF_SEGMENT_STORE, mailbox->label,
-                                    mf_format(context->arena, "seen at %s", mailbox->label), words);
+                                       mf_format(context->arena, "seen at %s", mailbox->label), words);
     fact->mailbox = mailbox;
     fact->arrival = arrival;
 }
@@ -72,17 +75,21 @@ static bool judge_mailbox(struct mf_check_context *context, const struct mf_mail
         state_seen(context, mailbox, arrival);
         return false;
     }
-    struct mf_coverage_answer looked = mf_evidence_coverage(context->evidence, mailbox->label, at->first_intent, until, at->flow->settle);
+    struct mf_coverage_answer looked =
+        mf_evidence_coverage(context->evidence, mailbox->label, at->first_intent, until, at->flow->settle);
     if (looked.coverage == MF_COVERAGE_COMPLETE)
         return true;
     bool waits = looked.coverage == MF_COVERAGE_NOT_YET || (looked.coverage == MF_COVERAGE_GAP && context->now < until);
     struct mf_fact *fact;
     if (waits)
-        fact = mf_fact_add(context, "absent.awaited", MF_FACT_WAITING, MF_SEGMENT_STORE, mailbox->label, "not seen so far",
+        fact =
+            mf_fact_add(context, "absent.awaited", MF_FACT_WAITING, MF_SEGMENT_STORE, mailbox->label, "not seen so far",
                         mf_format(context->arena, "not seen at %s so far; the time is not over", mailbox->label));
     else
-        fact = mf_fact_add(context, "arrival.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_MEASURE, mailbox->label, "mailbox unreadable",
-                        mf_format(context->arena, "%s could not be read: %s", mailbox->label, looked.gap ? looked.gap->title : "it was never opened"));
+        fact = mf_fact_add(context, "arrival.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_MEASURE, mailbox->label,
+                           "mailbox unreadable",
+                           mf_format(context->arena, "%s could not be read: %s", mailbox->label,
+                                     looked.gap ? looked.gap->title : "it was never opened"));
     fact->mailbox = mailbox;
     return false;
 }
@@ -95,7 +102,9 @@ static bool state_not_sent(struct mf_check_context *context, const struct mf_cas
     if (at->handing.state == MF_HANDED_ACCEPTED || refused || !at->recipient)
         return false;
     if (at->flow->of && !waits)
-        mf_fact_add(context, "handed.of", MF_FACT_SKIPPED, MF_SEGMENT_SMTP, at->message->id, "its message was not accepted", "")->because = "handed.unreachable";
+        mf_fact_add(context, "handed.of", MF_FACT_SKIPPED, MF_SEGMENT_SMTP, at->message->id,
+                    "its message was not accepted", "")
+            ->because = "handed.unreachable";
     else
         mf_state_handing(context, at->recipient, &at->handing);
     return true;
@@ -107,7 +116,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     if (state_not_sent(context, at))
         return;
     if (at->handing.state != MF_HANDED_ACCEPTED) {
-        mf_fact_add(context, "absent.unseen", MF_FACT_GOOD, MF_SEGMENT_STORE, "", "refused", "it was refused, so nobody has it");
+        mf_fact_add(context, "absent.unseen", MF_FACT_GOOD, MF_SEGMENT_STORE, "", "refused",
+                    "it was refused, so nobody has it");
         return;
     }
     const struct mf_site *site = context->plan->site;
@@ -119,7 +129,7 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     char when[64];
     if (all)
         mf_fact_add(context, "absent.unseen", MF_FACT_GOOD, MF_SEGMENT_STORE, "", "not seen",
-                 mf_format(context->arena, "not seen until %s", mf_date_rfc3339(until, when, sizeof when)));
+                    mf_format(context->arena, "not seen until %s", mf_date_rfc3339(until, when, sizeof when)));
 }
 
 const struct mf_check mf_check_absent = {"absent", "it is nowhere where it must not be", NULL, applies, judge};

@@ -22,7 +22,9 @@ static bool state_unwatched(struct mf_check_context *context, const struct mf_ca
     mf_duration_text(begin, from, sizeof from);
     mf_duration_text(at->arrival->copy.at - at->handing.accepted_at, to, sizeof to);
     mf_fact_add(context, "arrival.time-unknown", MF_FACT_NOTE, MF_SEGMENT_STORE, label, "time not known",
-                mf_format(arena, "it was at %s when the watch went on after a break: it came %s to %s after it was sent", label, from, to));
+                mf_format(arena,
+                          "it was at %s when the watch went on after a break: it came %s to %s after it was sent",
+                          label, from, to));
     return true;
 }
 
@@ -48,7 +50,8 @@ static void state_seen(struct mf_check_context *context, const struct mf_case *a
                                       mf_format(arena, "it was at %s after %s, usual is less than %s", label, words,
                                                 mf_duration_text(at->expect->late, limit, sizeof limit))));
     else
-        mf_fact_add(context, "arrival.seen", MF_FACT_GOOD, MF_SEGMENT_STORE, label, "", mf_format(arena, "seen at %s after %s", label, words));
+        mf_fact_add(context, "arrival.seen", MF_FACT_GOOD, MF_SEGMENT_STORE, label, "",
+                    mf_format(arena, "seen at %s after %s", label, words));
 }
 
 static void state_missing(struct mf_check_context *context, const struct mf_case *at, size_t folders)
@@ -57,9 +60,10 @@ static void state_missing(struct mf_check_context *context, const struct mf_case
     const char *label = at->expect->mailbox->label;
     char within[32];
     mf_duration_text(at->expect->within, within, sizeof within);
-    mf_fact_add(context, "arrival.missing", MF_FACT_BAD, MF_SEGMENT_STORE, label, mf_format(arena, "none in %s", within),
-             mf_format(arena, "accepted (%s), but not at %s within %s; all %zu folders were searched",
-                       mf_reply_words(arena, &at->handing.reply), label, within, folders));
+    mf_fact_add(context, "arrival.missing", MF_FACT_BAD, MF_SEGMENT_STORE, label,
+                mf_format(arena, "none in %s", within),
+                mf_format(arena, "accepted (%s), but not at %s within %s; all %zu folders were searched",
+                          mf_reply_words(arena, &at->handing.reply), label, within, folders));
 }
 
 static void state_unknown(struct mf_check_context *context, const struct mf_case *at, const struct mf_rec_gap *gap)
@@ -68,8 +72,8 @@ static void state_unknown(struct mf_check_context *context, const struct mf_case
     const char *label = at->expect->mailbox->label;
     const char *why = gap ? gap->title : "it was never opened";
     mf_fact_add(context, "arrival.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_MEASURE, label, "mailbox unreadable",
-             mf_format(arena, "accepted (%s); whether it arrived is not known, %s could not be read: %s",
-                       mf_reply_words(arena, &at->handing.reply), label, why));
+                mf_format(arena, "accepted (%s); whether it arrived is not known, %s could not be read: %s",
+                          mf_reply_words(arena, &at->handing.reply), label, why));
 }
 
 static void state_waiting(struct mf_check_context *context, const struct mf_case *at)
@@ -80,7 +84,8 @@ static void state_waiting(struct mf_check_context *context, const struct mf_case
     mf_duration_text(waited > 0 ? waited : 0, passed, sizeof passed);
     mf_duration_text(at->expect->within, within, sizeof within);
     const char *words = mf_format(arena, "%s%s of %s", context->now > at->late_at ? "DELAYED, " : "", passed, within);
-    mf_fact_add(context, "arrival.awaited", MF_FACT_WAITING, MF_SEGMENT_STORE, at->expect->mailbox->label, words, words);
+    mf_fact_add(context, "arrival.awaited", MF_FACT_WAITING, MF_SEGMENT_STORE, at->expect->mailbox->label, words,
+                words);
 }
 
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)
@@ -93,8 +98,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
         return;
     }
     bool over = context->now >= at->deadline;
-    struct mf_coverage_answer looked =
-        mf_evidence_coverage(context->evidence, expect->mailbox->label, at->first_intent, at->deadline, expect->flow->settle);
+    struct mf_coverage_answer looked = mf_evidence_coverage(context->evidence, expect->mailbox->label, at->first_intent,
+                                                            at->deadline, expect->flow->settle);
     switch (looked.coverage) {
     case MF_COVERAGE_COMPLETE:
         state_missing(context, at, looked.folders_searched);

@@ -5,13 +5,15 @@
 
 static const char *const needs[] = {"arrived", NULL};
 
-static void state(struct mf_check_context *context, const char *id, const char *name, const char *brief, const char *words)
+static void state(struct mf_check_context *context, const char *id, const char *name, const char *brief,
+                  const char *words)
 {
     mf_fact_add(context, id, MF_FACT_BAD, MF_SEGMENT_CONTENT, name, brief, words);
 }
 
 /* The part that corresponds: same name; without names, same type. */
-static const struct mf_part *counterpart(struct mf_arena *arena, const struct mf_part *part, const struct mf_part *parts, size_t count, long text)
+static const struct mf_part *counterpart(struct mf_arena *arena, const struct mf_part *part,
+                                         const struct mf_part *parts, size_t count, long text)
 {
     for (size_t i = 0; i < count; i++)
         if ((long)i != text && mf_same(mf_part_name(arena, part), mf_part_name(arena, &parts[i])))
@@ -23,7 +25,8 @@ static void judge_as_sent(struct mf_check_context *context, const struct mf_seen
 {
     struct mf_arena *arena = context->arena;
     size_t old_count, new_count;
-    const struct mf_part *old = mf_seen_parts(context, sent, &old_count), *new = mf_seen_parts(context, seen, &new_count);
+    const struct mf_part *old = mf_seen_parts(context, sent, &old_count),
+                         *new = mf_seen_parts(context, seen, &new_count);
     long old_text = mf_text_part(old, old_count), new_text = mf_text_part(new, new_count);
     for (size_t i = 0; i < old_count; i++) {
         const struct mf_part *now = (long)i == old_text ? NULL : counterpart(arena, &old[i], new, new_count, new_text);
@@ -31,14 +34,17 @@ static void judge_as_sent(struct mf_check_context *context, const struct mf_seen
         if ((long)i == old_text)
             continue;
         if (!now)
-            state(context, "content.attachment-missing", name, "attachment missing", mf_format(arena, "%s (%zu bytes) was sent and is gone", name, old[i].content.len));
+            state(context, "content.attachment-missing", name, "attachment missing",
+                  mf_format(arena, "%s (%zu bytes) was sent and is gone", name, old[i].content.len));
         else if (!mf_part_equal(arena, &old[i], now))
             state(context, "content.attachment-changed", name, "attachment changed",
-                  mf_format(arena, "%s was sent with %zu bytes and arrived with %zu, not the same", name, old[i].content.len, now->content.len));
+                  mf_format(arena, "%s was sent with %zu bytes and arrived with %zu, not the same", name,
+                            old[i].content.len, now->content.len));
     }
     for (size_t i = 0; i < new_count; i++)
         if ((long)i != new_text && new[i].file_name && !counterpart(arena, &new[i], old, old_count, old_text))
-            state(context, "content.attachment-added", new[i].file_name, "attachment added", mf_format(arena, "%s arrived and was not sent", new[i].file_name));
+            state(context, "content.attachment-added", new[i].file_name, "attachment added",
+                  mf_format(arena, "%s arrived and was not sent", new[i].file_name));
 }
 
 static bool has_file(const struct mf_part *parts, size_t count, const char *name)
@@ -55,13 +61,15 @@ static void judge_names(struct mf_check_context *context, const struct mf_expect
     const struct mf_part *parts = mf_seen_parts(context, seen, &count);
     for (size_t i = 0; i < expect->attach_count; i++)
         if (!has_file(parts, count, expect->attach[i]))
-            state(context, "content.attachment-missing", expect->attach[i], "attachment missing", mf_format(context->arena, "%s is not there", expect->attach[i]));
+            state(context, "content.attachment-missing", expect->attach[i], "attachment missing",
+                  mf_format(context->arena, "%s is not there", expect->attach[i]));
     for (size_t i = 0; i < count; i++) {
         bool expected = !parts[i].file_name;
         for (size_t n = 0; n < expect->attach_count; n++)
             expected = expected || mf_same(parts[i].file_name, expect->attach[n]);
         if (!expected)
-            state(context, "content.attachment-added", parts[i].file_name, "attachment added", mf_format(context->arena, "%s is there and not expected", parts[i].file_name));
+            state(context, "content.attachment-added", parts[i].file_name, "attachment added",
+                  mf_format(context->arena, "%s is there and not expected", parts[i].file_name));
     }
 }
 

@@ -23,28 +23,32 @@ static void judge_as_sent(struct mf_check_context *context, const struct mf_seen
     if (strcmp(before, after) == 0)
         return;
     struct mf_diff diff = mf_diff_lines(arena, mf_bytes_of(before), mf_bytes_of(after), 12);
-    const char *added = first_line(arena, diff.added_text), *kind = mf_kind_name(mf_case(context)->expect->kind_of_mail);
+    const char *added = first_line(arena, diff.added_text),
+               *kind = mf_kind_name(mf_case(context)->expect->kind_of_mail);
     struct mf_fact *fact;
     if (diff.only_appended)
         fact = mf_fact_add(context, "content.footer-added", MF_FACT_BAD, MF_SEGMENT_CONTENT, added, "footer added",
-                        mf_format(arena, "%zu lines were added at the end, \"%s\"", diff.added, added));
+                           mf_format(arena, "%zu lines were added at the end, \"%s\"", diff.added, added));
     else if (diff.only_prepended)
         fact = mf_fact_add(context, "content.banner-added", MF_FACT_BAD, MF_SEGMENT_CONTENT, added, "banner added",
-                        mf_format(arena, "%zu lines were put in front, \"%s\"", diff.added, added));
+                           mf_format(arena, "%zu lines were put in front, \"%s\"", diff.added, added));
     else
-        fact = mf_fact_add(context, "content.changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, kind, "text changed",
-                        mf_format(arena, "the text is not as sent: %zu lines are new, %zu are gone", diff.added, diff.removed));
+        fact = mf_fact_add(
+            context, "content.changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, kind, "text changed",
+            mf_format(arena, "the text is not as sent: %zu lines are new, %zu are gone", diff.added, diff.removed));
     mf_fact_show(context, fact, MF_EXHIBIT_DIFF, "", diff.text);
 }
 
-static void judge_matcher(struct mf_check_context *context, const struct mf_matcher *matcher, const struct mf_seen *seen)
+static void judge_matcher(struct mf_check_context *context, const struct mf_matcher *matcher,
+                          const struct mf_seen *seen)
 {
     const char *text = mf_plain_text(context->arena, mf_bytes_of(mf_seen_text(context, seen)));
     if (mf_matcher_matches(matcher, text))
         return;
     const char *how = matcher->kind == MF_MATCH_REGEX ? "does not match" : "is not";
     mf_fact_add(context, "text.differs", MF_FACT_BAD, MF_SEGMENT_CONTENT, matcher->text, "text differs",
-             mf_format(context->arena, "the text %s \"%.200s\"; it begins \"%.80s\"", how, matcher->text, first_line(context->arena, text)));
+                mf_format(context->arena, "the text %s \"%.200s\"; it begins \"%.80s\"", how, matcher->text,
+                          first_line(context->arena, text)));
 }
 
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)

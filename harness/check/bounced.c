@@ -53,18 +53,21 @@ static void state_bounce(struct mf_check_context *context, const struct mf_arriv
     bool failed = !action || mf_same_nocase(action, "failed");
     if (!failed && !mf_same_nocase(action, "delayed"))
         return;
-    const char *words = mf_format(arena, "%s told %s: %s%s%s", *reporter ? reporter : "a server", arrival->copy.mailbox,
-                                  failed ? "could not be delivered" : "not delivered yet", *diagnostic ? ": " : "", diagnostic);
+    const char *words =
+        mf_format(arena, "%s told %s: %s%s%s", *reporter ? reporter : "a server", arrival->copy.mailbox,
+                  failed ? "could not be delivered" : "not delivered yet", *diagnostic ? ": " : "", diagnostic);
     const char *scope = *recipient ? recipient : mf_case(context)->message->id;
-    struct mf_fact *fact = mf_fact_add(context, failed ? "bounce.failed" : "bounce.delayed", failed ? MF_FACT_BAD : MF_FACT_NOTE,
-                                       MF_SEGMENT_HOP, scope, mf_format(arena, "bounced %s", status ? status : ""), words);
+    struct mf_fact *fact =
+        mf_fact_add(context, failed ? "bounce.failed" : "bounce.delayed", failed ? MF_FACT_BAD : MF_FACT_NOTE,
+                    MF_SEGMENT_HOP, scope, mf_format(arena, "bounced %s", status ? status : ""), words);
     fact->arrival = arrival;
     fact->reply = (struct mf_rec_reply){0, status ? status : "", diagnostic};
 }
 
 static bool applies(const struct mf_expect *expect)
 {
-    return (expect->kind == MF_EXPECT_AT || expect->kind == MF_EXPECT_ACCEPTED) && !expect->flow->of && expect->index == 0;
+    return (expect->kind == MF_EXPECT_AT || expect->kind == MF_EXPECT_ACCEPTED) && !expect->flow->of &&
+           expect->index == 0;
 }
 
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)

@@ -16,32 +16,38 @@ struct mf_seen {
     struct mf_bytes raw;
     const struct mf_message *message;
     const struct mf_dkim *dkim; /* NULL until asked for */
-    const struct mf_spf *spf; bool spf_judged; /* for the client that the border saw; NULL: it names none */
+    const struct mf_spf *spf;
+    bool spf_judged; /* for the client that the border saw; NULL: it names none */
     const struct mf_dmarc *dmarc;
-    const struct mf_received **path; size_t path_count; bool path_read;
-    struct mf_part *parts; size_t part_count; bool parts_read;
+    const struct mf_received **path;
+    size_t path_count;
+    bool path_read;
+    struct mf_part *parts;
+    size_t part_count;
+    bool parts_read;
     const char *text; /* body as text, NULL until asked for */
 };
 
 /* One expectation and all that the evidence says about it. */
 struct mf_case {
     const struct mf_expect *expect;
-    const struct mf_flow *flow;    /* whose row it is */
-    const struct mf_flow *message; /* whose message: flow->of, or flow itself */
+    const struct mf_flow *flow;              /* whose row it is */
+    const struct mf_flow *message;           /* whose message: flow->of, or flow itself */
     const struct mf_flow_evidence *evidence; /* of that message; NULL: nothing happened yet */
     const struct mf_recipient *recipient;    /* through whom the mailbox is reached; NULL: none */
     struct mf_handing handing;
-    mf_usec first_intent;          /* 0: never tried */
-    mf_usec late_at, deadline;     /* 0: not accepted yet */
-    const struct mf_arrival **copies; size_t copy_count, copy_capacity; /* in the mailbox expected */
-    const struct mf_arrival *arrival;        /* the one to look at, NULL: none */
-    const struct mf_attempt *sent;           /* as which it was sent, NULL: not known */
+    mf_usec first_intent;      /* 0: never tried */
+    mf_usec late_at, deadline; /* 0: not accepted yet */
+    const struct mf_arrival **copies;
+    size_t copy_count, copy_capacity; /* in the mailbox expected */
+    const struct mf_arrival *arrival; /* the one to look at, NULL: none */
+    const struct mf_attempt *sent;    /* as which it was sent, NULL: not known */
 };
 
 struct mf_check_cache {
-    struct mf_map *blobs;                           /* hash → struct mf_seen */
-    const struct mf_flow_evidence **flows;          /* by flow index */
-    const struct mf_flow **senders;                 /* by flow index: `of` followed to its end */
+    struct mf_map *blobs;                  /* hash → struct mf_seen */
+    const struct mf_flow_evidence **flows; /* by flow index */
+    const struct mf_flow **senders;        /* by flow index: `of` followed to its end */
     struct mf_case now;
 };
 
@@ -54,10 +60,11 @@ bool mf_is_bounce(struct mf_check_context *context, const struct mf_arrival *arr
 /* "inbox", "junk" … or a name: is an arrival there? */
 bool mf_in_folder(const struct mf_arrival *arrival, const char *folder);
 /* How handing over to one recipient went; `of` flows: of the message looked at. */
-struct mf_handing mf_case_handing(const struct mf_check_context *context, const struct mf_flow *flow, const char *address);
+struct mf_handing mf_case_handing(const struct mf_check_context *context, const struct mf_flow *flow,
+                                  const char *address);
 
 const struct mf_seen *mf_seen_arrival(struct mf_check_context *context, const struct mf_arrival *arrival);
-/* The message to hold against what was sent: unwrapped from a journal report where one is expected. */
+/* The message to hold against what was sent: out of the journal report that it came in, if it did. */
 const struct mf_seen *mf_seen_copy(struct mf_check_context *context, const struct mf_case *at);
 const struct mf_seen *mf_seen_sent(struct mf_check_context *context, const struct mf_attempt *attempt);
 const struct mf_dkim *mf_seen_dkim(struct mf_check_context *context, const struct mf_seen *seen, mf_usec at);
@@ -72,27 +79,31 @@ const char *mf_seen_text(struct mf_check_context *context, const struct mf_seen 
 /* States a fact about the case in hand. Valid until the next one. brief and text are formatted into
  * the arena by the caller (mf_format). */
 struct mf_fact *mf_fact_add(struct mf_check_context *context, const char *id, enum mf_fact_state state,
-                         enum mf_segment segment, const char *scope, const char *brief, const char *text);
+                            enum mf_segment segment, const char *scope, const char *brief, const char *text);
 void mf_fact_show(struct mf_check_context *context, struct mf_fact *fact, enum mf_exhibit_kind kind, const char *title,
-             const char *text);
+                  const char *text);
 
 /* The same message where it matters first: in the same person's main mailbox, else in another's
  * (an outbound copy: the recipient's). NULL: no such copy was seen. */
 const struct mf_arrival *mf_main_copy(struct mf_check_context *context, const struct mf_case *at);
 
 /* States how handing over to a recipient went, when it should have been accepted. */
-void mf_state_handing(struct mf_check_context *context, const struct mf_recipient *recipient, const struct mf_handing *handing);
+void mf_state_handing(struct mf_check_context *context, const struct mf_recipient *recipient,
+                      const struct mf_handing *handing);
 /* "550 5.1.1 User unknown" in arena; "no reply" without code. */
 const char *mf_reply_words(struct mf_arena *arena, const struct mf_rec_reply *reply);
 /* The hops of a message, one a line, in order of travel. */
 const char *mf_hop_table(struct mf_check_context *context, const struct mf_arrival *arrival);
+/* The hosts that took it, in order of travel: "in.hes.trendmicro.com, mail.net-it.com". */
+const char *mf_way_words(struct mf_check_context *context, const struct mf_arrival *arrival);
 /* Words for the door: "primary submission". */
 const char *mf_door_words(const struct mf_flow *flow);
 
 /* The checks, in order of custody. */
-extern const struct mf_check mf_check_handed, mf_check_accepted, mf_check_refused, mf_check_deferred,
-    mf_check_bounced, mf_check_arrived, mf_check_absent, mf_check_where, mf_check_copies, mf_check_path, mf_check_dkim,
-    mf_check_dkim_notes, mf_check_spf, mf_check_dmarc, mf_check_fields, mf_check_body, mf_check_attachments, mf_check_headers, mf_check_pair;
+extern const struct mf_check mf_check_handed, mf_check_accepted, mf_check_refused, mf_check_deferred, mf_check_bounced,
+    mf_check_loop, mf_check_clock, mf_check_predicted, mf_check_arrived, mf_check_absent, mf_check_where,
+    mf_check_copies, mf_check_path, mf_check_dkim, mf_check_dkim_notes, mf_check_spf, mf_check_dmarc, mf_check_fields,
+    mf_check_body, mf_check_attachments, mf_check_headers, mf_check_pair;
 
 bool mf_expects_arrival(const struct mf_expect *expect); /* kind AT */
 

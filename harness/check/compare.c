@@ -28,7 +28,8 @@ long mf_text_part(const struct mf_part *parts, size_t count)
 {
     for (int pass = 0; pass < 2; pass++)
         for (size_t i = 0; i < count; i++)
-            if (!mf_same_nocase(parts[i].disposition, "attachment") && mf_same(parts[i].type, pass == 0 ? "text/plain" : "text/html"))
+            if (!mf_same_nocase(parts[i].disposition, "attachment") &&
+                mf_same(parts[i].type, pass == 0 ? "text/plain" : "text/html"))
                 return (long)i;
     return -1;
 }
@@ -46,7 +47,8 @@ bool mf_part_equal(struct mf_arena *arena, const struct mf_part *a, const struct
 {
     if (mf_bytes_equal(a->content, b->content))
         return true;
-    bool text = mf_starts(a->type, "text/") && mf_starts(b->type, "text/") && !mf_same_nocase(a->disposition, "attachment");
+    bool text =
+        mf_starts(a->type, "text/") && mf_starts(b->type, "text/") && !mf_same_nocase(a->disposition, "attachment");
     return text && strcmp(mf_plain_text(arena, a->content), mf_plain_text(arena, b->content)) == 0;
 }
 
@@ -61,7 +63,8 @@ static void say(struct mf_text *what, const char *word)
     mf_text_printf(what, "%s%s", what->len ? ", " : "", word);
 }
 
-static void compare_fields(struct mf_arena *arena, const struct mf_seen *before, const struct mf_seen *after, struct mf_text *what, struct mf_text *exhibit)
+static void compare_fields(struct mf_arena *arena, const struct mf_seen *before, const struct mf_seen *after,
+                           struct mf_text *what, struct mf_text *exhibit)
 {
     for (const char *const *name = mf_kept_fields; *name; name++) {
         const char *old = value_of(arena, before->message, *name), *new = value_of(arena, after->message, *name);
@@ -75,10 +78,12 @@ static void compare_fields(struct mf_arena *arena, const struct mf_seen *before,
     }
 }
 
-static void compare_parts(struct mf_check_context *context, const struct mf_seen *before, const struct mf_seen *after, struct mf_text *what)
+static void compare_parts(struct mf_check_context *context, const struct mf_seen *before, const struct mf_seen *after,
+                          struct mf_text *what)
 {
     size_t old_count, new_count;
-    const struct mf_part *old = mf_seen_parts(context, before, &old_count), *new = mf_seen_parts(context, after, &new_count);
+    const struct mf_part *old = mf_seen_parts(context, before, &old_count),
+                         *new = mf_seen_parts(context, after, &new_count);
     long text = mf_text_part(old, old_count);
     if (old_count != new_count) {
         say(what, "number of parts");
@@ -89,7 +94,8 @@ static void compare_parts(struct mf_check_context *context, const struct mf_seen
             say(what, mf_part_name(context->arena, &old[i]));
 }
 
-struct mf_comparison mf_compare(struct mf_check_context *context, const struct mf_seen *before, const struct mf_seen *after)
+struct mf_comparison mf_compare(struct mf_check_context *context, const struct mf_seen *before,
+                                const struct mf_seen *after)
 {
     struct mf_arena *arena = context->arena;
     struct mf_text what = {.max = 4096}, exhibit = {.max = 64 << 10};
@@ -101,7 +107,8 @@ struct mf_comparison mf_compare(struct mf_check_context *context, const struct m
         mf_text_puts(&exhibit, mf_diff_lines(arena, old, new, 12).text);
     }
     compare_parts(context, before, after, &what);
-    struct mf_comparison result = {what.len == 0, mf_copy(arena, mf_text_str(&what)), mf_copy(arena, mf_text_str(&exhibit))};
+    struct mf_comparison result = {what.len == 0, mf_copy(arena, mf_text_str(&what)),
+                                   mf_copy(arena, mf_text_str(&exhibit))};
     mf_text_release(&what);
     mf_text_release(&exhibit);
     return result;

@@ -17,7 +17,12 @@ bool mf_part_equal(struct mf_arena *arena, const struct mf_part *a, const struct
 /* The fields that must come through as sent. NULL-terminated. */
 extern const char *const mf_kept_fields[];
 
-struct mf_comparison { bool same; const char *what; const char *exhibit; }; /* what: "Subject, body" */
-struct mf_comparison mf_compare(struct mf_check_context *context, const struct mf_seen *before, const struct mf_seen *after);
+struct mf_comparison {
+    bool same;
+    const char *what;
+    const char *exhibit;
+}; /* what: "Subject, body" */
+struct mf_comparison mf_compare(struct mf_check_context *context, const struct mf_seen *before,
+                                const struct mf_seen *after);
 
 #endif

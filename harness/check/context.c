@@ -39,7 +39,8 @@ bool mf_in_folder(const struct mf_arrival *arrival, const char *folder)
 }
 
 /* A message whose acceptance was never confirmed, but of which a copy is there, was taken. */
-static const struct mf_arrival *proof_of_acceptance(const struct mf_flow_evidence *evidence, const struct mf_attempt *attempt)
+static const struct mf_arrival *proof_of_acceptance(const struct mf_flow_evidence *evidence,
+                                                    const struct mf_attempt *attempt)
 {
     for (size_t i = 0; i < evidence->arrival_count; i++)
         if (evidence->arrivals[i].copy.attempt == attempt->intent.attempt && evidence->arrivals[i].copy.proved)
@@ -47,7 +48,8 @@ static const struct mf_arrival *proof_of_acceptance(const struct mf_flow_evidenc
     return NULL;
 }
 
-struct mf_handing mf_case_handing(const struct mf_check_context *context, const struct mf_flow *flow, const char *address)
+struct mf_handing mf_case_handing(const struct mf_check_context *context, const struct mf_flow *flow,
+                                  const char *address)
 {
     const struct mf_check_cache *cache = context->cache;
     const struct mf_flow_evidence *evidence = cache->flows[flow->index];
@@ -100,7 +102,8 @@ static void find_copies(struct mf_check_context *context, struct mf_case *at)
             mf_is_bounce(context, arrival) || is_own_sent_copy(at, arrival))
             continue;
         *MF_PUSH(context->arena, at->copies, at->copy_count, at->copy_capacity) = arrival;
-        bool better = at->arrival && !mf_in_folder(at->arrival, expect->folder) && mf_in_folder(arrival, expect->folder);
+        bool better =
+            at->arrival && !mf_in_folder(at->arrival, expect->folder) && mf_in_folder(arrival, expect->folder);
         if (!at->arrival || better)
             at->arrival = arrival;
     }

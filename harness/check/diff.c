@@ -45,7 +45,8 @@ static void add(struct script *script, char sign, size_t before, size_t after)
 }
 
 /* Lengths of common subsequences of the middles, from each pair of places to the end. */
-static unsigned short *common_lengths(const struct lines *a, const struct lines *b, size_t head, size_t rows, size_t columns)
+static unsigned short *common_lengths(const struct lines *a, const struct lines *b, size_t head, size_t rows,
+                                      size_t columns)
 {
     unsigned short *table = mf_xmalloc((rows + 1) * (columns + 1) * sizeof *table);
     memset(table, 0, (rows + 1) * (columns + 1) * sizeof *table);
@@ -60,7 +61,8 @@ static unsigned short *common_lengths(const struct lines *a, const struct lines 
     return table;
 }
 
-static void compare_middles(const struct lines *a, const struct lines *b, size_t head, size_t rows, size_t columns, struct script *script)
+static void compare_middles(const struct lines *a, const struct lines *b, size_t head, size_t rows, size_t columns,
+                            struct script *script)
 {
     size_t i = 0, j = 0;
     if (rows <= MIDDLE_MAX && columns <= MIDDLE_MAX && rows && columns) {
@@ -103,7 +105,8 @@ static struct script compare(struct mf_arena *arena, const struct lines *a, cons
 
 static bool is_shown(const struct script *script, size_t i)
 {
-    bool before = i > 0 && script->steps[i - 1].sign != ' ', after = i + 1 < script->count && script->steps[i + 1].sign != ' ';
+    bool before = i > 0 && script->steps[i - 1].sign != ' ',
+         after = i + 1 < script->count && script->steps[i + 1].sign != ' ';
     return script->steps[i].sign != ' ' || before || after;
 }
 
@@ -121,7 +124,8 @@ static void show_line(struct mf_text *out, const struct step *step, const struct
     mf_text_puts(out, len < line.len ? " …\n" : "\n");
 }
 
-static const char *exhibit(struct mf_arena *arena, const struct script *script, const struct lines *a, const struct lines *b, size_t limit)
+static const char *exhibit(struct mf_arena *arena, const struct script *script, const struct lines *a,
+                           const struct lines *b, size_t limit)
 {
     struct mf_text out = {.max = 256 << 10};
     size_t shown = 0, left = 0;

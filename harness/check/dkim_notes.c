@@ -3,7 +3,8 @@
 
 static const char *const needs[] = {"dkim", NULL};
 
-static void note(struct mf_check_context *context, const char *id, const struct mf_dkim_signature *signature, const char *words)
+static void note(struct mf_check_context *context, const char *id, const struct mf_dkim_signature *signature,
+                 const char *words)
 {
     mf_fact_add(context, id, MF_FACT_NOTE, MF_SEGMENT_AUTH, signature->key_name, "", words)->signature = signature;
 }
@@ -13,17 +14,25 @@ static void note_body(struct mf_check_context *context, const struct mf_dkim_sig
     if (signature->body_limit < 0)
         return;
     size_t rest = signature->body_length - signature->body_covered;
-    const char *words = rest ? mf_format(context->arena, "l=%lld: the pass covers the first %zu of %zu bytes of the body", signature->body_limit,
-                                         signature->body_covered, signature->body_length)
-                             : mf_format(context->arena, "l=%lld covers the body as it is, but anybody may add to it", signature->body_limit);
+    const char *words =
+        rest ? mf_format(context->arena, "l=%lld: the pass covers the first %zu of %zu bytes of the body",
+                         signature->body_limit, signature->body_covered, signature->body_length)
+             : mf_format(context->arena, "l=%lld covers the body as it is, but anybody may add to it",
+                         signature->body_limit);
     note(context, "dkim.partial-body", signature, words);
 }
 
-static void note_fields(struct mf_check_context *context, const struct mf_dkim_signature *signature, const struct mf_message *message)
+static void note_fields(struct mf_check_context *context, const struct mf_dkim_signature *signature,
+                        const struct mf_message *message)
 {
-    const struct { const char *name; bool covered; } fields[] = {
-        {"Subject", signature->covers_subject}, {"To", signature->covers_to},
-        {"Date", signature->covers_date},       {"Message-ID", signature->covers_message_id},
+    const struct {
+        const char *name;
+        bool covered;
+    } fields[] = {
+        {"Subject", signature->covers_subject},
+        {"To", signature->covers_to},
+        {"Date", signature->covers_date},
+        {"Message-ID", signature->covers_message_id},
         {"Content-Type", signature->covers_content_type},
     };
     struct mf_text missing = {.max = 256};
@@ -31,7 +40,8 @@ static void note_fields(struct mf_check_context *context, const struct mf_dkim_s
         if (!fields[i].covered && mf_message_header(message, fields[i].name, 0))
             mf_text_printf(&missing, "%s%s", missing.len ? ", " : "", fields[i].name);
     if (missing.len)
-        note(context, "dkim.few-headers", signature, mf_format(context->arena, "h= leaves out %s: they may be changed unnoticed", missing.data));
+        note(context, "dkim.few-headers", signature,
+             mf_format(context->arena, "h= leaves out %s: they may be changed unnoticed", missing.data));
     mf_text_release(&missing);
 }
 
@@ -48,9 +58,12 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     note_body(context, signature);
     note_fields(context, signature, seen->message);
     if (signature->key_bits && signature->key_bits < 2048 && mf_starts(signature->algorithm, "rsa"))
-        note(context, "dkim.short-key", signature, mf_format(context->arena, "the key has %d bits; 2048 are advised (RFC 8301)", signature->key_bits));
+        note(context, "dkim.short-key", signature,
+             mf_format(context->arena, "the key has %d bits; 2048 are advised (RFC 8301)", signature->key_bits));
     if (signature->key_test)
-        note(context, "dkim.test-mode", signature, "the key is in test mode (t=y): receivers may treat the mail as unsigned");
+        note(context, "dkim.test-mode", signature,
+             "the key is in test mode (t=y): receivers may treat the mail as unsigned");
 }
 
-const struct mf_check mf_check_dkim_notes = {"dkim-notes", "what DKIM covers, and how strong it is", needs, mf_expects_arrival, judge};
+const struct mf_check mf_check_dkim_notes = {"dkim-notes", "what DKIM covers, and how strong it is", needs,
+                                             mf_expects_arrival, judge};

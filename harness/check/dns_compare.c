@@ -7,9 +7,16 @@ struct mf_dns_fact *mf_dns_fact_add(struct mf_dns_case *at, const char *id, enum
                                     const char *brief, const char *title, const char *text, const char *advice)
 {
     struct mf_dns_fact *fact = MF_PUSH(at->view->arena, at->row->items, at->row->count, at->row->capacity);
-    *fact = (struct mf_dns_fact){.fact = {.id = id, .state = state, .segment = MF_SEGMENT_DNS, .scope = scope, .brief = brief,
-                                          .text = text, .reply = {0, "", ""}},
-                                 .title = title, .advice = advice, .place = at->row->row->place};
+    *fact = (struct mf_dns_fact){.fact = {.id = id,
+                                          .state = state,
+                                          .segment = MF_SEGMENT_DNS,
+                                          .scope = scope,
+                                          .brief = brief,
+                                          .text = text,
+                                          .reply = {0, "", ""}},
+                                 .title = title,
+                                 .advice = advice,
+                                 .place = at->table->place};
     return fact;
 }
 
@@ -54,7 +61,8 @@ const char *mf_dns_txt_value(struct mf_arena *arena, const struct mf_dns_answer 
 {
     const char *text = answer->count ? "" : answer->status == MF_DNS_NXDOMAIN ? "no such name" : "nothing";
     for (size_t i = 0; i < answer->count; i++)
-        text = mf_format(arena, "%s%s\"%.*s\"", text, i ? " and " : "", (int)answer->records[i].text.len, answer->records[i].text.data);
+        text = mf_format(arena, "%s%s\"%.*s\"", text, i ? " and " : "", (int)answer->records[i].text.len,
+                         answer->records[i].text.data);
     return text;
 }
 
@@ -77,10 +85,10 @@ static bool is_definite(const struct mf_dns_answer *answer)
 }
 
 static void add_seen(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const char *server, const char *found,
-                     const char *serial, enum mf_fact_state state)
+                     const char *serial, unsigned ttl, enum mf_fact_state state)
 {
     *MF_PUSH(at->view->arena, at->row->seen, at->row->seen_count, at->row->seen_capacity) =
-        (struct mf_dns_seen){wanted->name, server, wanted->expected, found, serial, state};
+        (struct mf_dns_seen){wanted->name, server, wanted->expected, found, serial, ttl, state};
 }
 
 static bool has_other_address(const struct mf_dns_view *view, const struct mf_dns_point *point)
@@ -101,32 +109,40 @@ static void state_silent(struct mf_dns_case *at, const struct mf_dns_wanted *wan
         mf_dns_note_add(at, mf_format(arena, "%s was not asked: %s", point->full, point->why));
         return;
     }
-    add_seen(at, wanted, point->full, point->why, "", half ? MF_FACT_NOTE : MF_FACT_UNKNOWN);
+    add_seen(at, wanted, point->full, point->why, "", 0, half ? MF_FACT_NOTE : MF_FACT_UNKNOWN);
     if (at->view->source) {
-        mf_dns_fact_add(at, "dns.server-dead", MF_FACT_UNKNOWN, point->label, mf_format(arena, "%s does not answer", point->label),
-                        mf_format(arena, "%s does not answer", point->label), mf_format(arena, "%s.", point->why), NULL);
+        mf_dns_fact_add(
+            at, "dns.server-dead", MF_FACT_UNKNOWN, point->label, mf_format(arena, "%s does not answer", point->label),
+            mf_format(arena, "%s does not answer", point->label), mf_format(arena, "%s.", point->why), NULL);
         return;
     }
-    mf_dns_fact_add(at, "dns.server-dead", half ? MF_FACT_NOTE : MF_FACT_UNKNOWN, half ? point->full : point->label,
-                    mf_format(arena, "%s does not answer", half ? point->full : point->label),
-                    mf_format(arena, "The name server %s does not answer", half ? point->full : point->label),
-                    mf_format(arena, "%s of zone %s: %s. What it would say is not known; some resolvers wait for it, others are sent "
-                                     "what it has once it is back.", point->full, at->view->zone, point->why),
-                    mf_format(arena, "Start %s, or let this host reach its port 53 by UDP and TCP; or take it out of the NS records "
-                                     "of %s and at the registrar.\n", point->label, at->view->zone));
+    mf_dns_fact_add(
+        at, "dns.server-dead", half ? MF_FACT_NOTE : MF_FACT_UNKNOWN, half ? point->full : point->label,
+        mf_format(arena, "%s does not answer", half ? point->full : point->label),
+        mf_format(arena, "The name server %s does not answer", half ? point->full : point->label),
+        mf_format(arena,
+                  "%s of zone %s: %s. What it would say is not known; some resolvers wait for it, others are sent "
+                  "what it has once it is back.",
+                  point->full, at->view->zone, point->why),
+        mf_format(arena,
+                  "Start %s, or let this host reach its port 53 by UDP and TCP; or take it out of the NS records "
+                  "of %s and at the registrar.\n",
+                  point->label, at->view->zone));
 }
 
 static void state_lame(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_point *point)
 {
     struct mf_arena *arena = at->view->arena;
-    add_seen(at, wanted, point->full, "does not speak for the zone", "", MF_FACT_BAD);
-    mf_dns_fact_add(at, "dns.server-lame", MF_FACT_BAD, point->label, mf_format(arena, "%s does not know the zone", point->label),
-                    mf_format(arena, "The name server %s does not speak for %s", point->label, at->view->zone),
-                    mf_format(arena, "The zone's NS records name %s, but: %s. Resolvers that ask it get nothing, and ask another or "
-                                     "give up. (If the others look alike: something between here and there may answer port 53 itself.)",
-                              point->full, point->why),
-                    mf_format(arena, "Load the zone %s at %s (look into its log), or take it out of the NS records.\n", at->view->zone,
-                              point->label));
+    add_seen(at, wanted, point->full, "does not speak for the zone", "", 0, MF_FACT_BAD);
+    mf_dns_fact_add(
+        at, "dns.server-lame", MF_FACT_BAD, point->label, mf_format(arena, "%s does not know the zone", point->label),
+        mf_format(arena, "The name server %s does not speak for %s", point->label, at->view->zone),
+        mf_format(arena,
+                  "The zone's NS records name %s, but: %s. Resolvers that ask it get nothing, and ask another or "
+                  "give up. (If the others look alike: something between here and there may answer port 53 itself.)",
+                  point->full, point->why),
+        mf_format(arena, "Load the zone %s at %s (look into its log), or take it out of the NS records.\n",
+                  at->view->zone, point->label));
 }
 
 static struct mf_dns_variant *variant_for(struct mf_arena *arena, struct mf_dns_variants *variants, const char *value)
@@ -147,10 +163,13 @@ static void take_answer(struct mf_dns_case *at, const struct mf_dns_wanted *want
     answer = answer ? completed(at->view, answer) : NULL;
     if (!answer || !is_definite(answer)) {
         const char *why = answer && answer->why ? answer->why : "it was not asked for this";
-        add_seen(at, wanted, point->full, why, point->serial, MF_FACT_UNKNOWN);
-        mf_dns_fact_add(at, "dns.server-dead", MF_FACT_UNKNOWN, point->label, mf_format(arena, "%s gives no answer", point->label),
+        add_seen(at, wanted, point->full, why, point->serial, 0, MF_FACT_UNKNOWN);
+        mf_dns_fact_add(at, "dns.server-dead", MF_FACT_UNKNOWN, point->label,
+                        mf_format(arena, "%s gives no answer", point->label),
                         mf_format(arena, "The name server %s gives no answer", point->label),
-                        mf_format(arena, "%s, asked for %s %s: %s.", point->full, wanted->name, mf_dns_type_name(wanted->type), why), NULL);
+                        mf_format(arena, "%s, asked for %s %s: %s.", point->full, wanted->name,
+                                  mf_dns_type_name(wanted->type), why),
+                        NULL);
         return;
     }
     bool is_new = variants->count;
@@ -162,7 +181,8 @@ static void take_answer(struct mf_dns_case *at, const struct mf_dns_wanted *want
         variants->good += variant->good;
     }
     *MF_PUSH(arena, variant->points, variant->point_count, variant->capacity) = point;
-    add_seen(at, wanted, point->full, variant->value, point->serial, variant->good ? MF_FACT_GOOD : MF_FACT_BAD);
+    add_seen(at, wanted, point->full, variant->value, point->serial,
+             answer->count ? answer->records[0].ttl : 0, variant->good ? MF_FACT_GOOD : MF_FACT_BAD);
 }
 
 /* "ns1 and ns2": every server once. */
@@ -185,7 +205,8 @@ static const struct mf_dns_variant *good_one(const struct mf_dns_variants *varia
 }
 
 /* Some have it, others not: those have an old copy of the zone, or were edited apart. */
-static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_variants *variants)
+static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *wanted,
+                        const struct mf_dns_variants *variants)
 {
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_variant *good = good_one(variants);
@@ -197,15 +218,23 @@ static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *want
                 continue;
             bool serials = point->serial[0] && good->points[0]->serial[0];
             bool same = serials && strcmp(point->serial, good->points[0]->serial) == 0;
-            const char *serial = !serials ? "" : same
-                ? mf_format(arena, " Both have SOA serial %s, so no transfer will bring them together.", point->serial)
-                : mf_format(arena, " SOA serial %s there, %s at %s.", point->serial, good->points[0]->serial, good->points[0]->label);
-            mf_dns_fact_add(at, "dns.record-stale", MF_FACT_BAD, point->label, mf_format(arena, "not at %s: %.300s", point->label, variant->value),
-                            mf_format(arena, "%s still answers something else", point->label),
-                            mf_format(arena, "%s of %s: %s answers %.300s, %s %s as expected.%s Whose resolver asks %s gets that.", wanted->what,
-                                      wanted->name, point->full, variant->value, good->who, strchr(good->who, ' ') ? "answer" : "answers", serial, point->label),
-                            mf_format(arena, "Push the zone to %s (raise the serial, notify or reload); it must answer:\n%s", point->label, wanted->publish))
-                ->place = wanted->place;
+            const char *serial =
+                !serials ? ""
+                : same   ? mf_format(arena, " Both have SOA serial %s, so no transfer will bring them together.",
+                                     point->serial)
+                         : mf_format(arena, " SOA serial %s there, %s at %s.", point->serial, good->points[0]->serial,
+                                     good->points[0]->label);
+            struct mf_dns_fact *fact = mf_dns_fact_add(
+                at, "dns.record-stale", MF_FACT_BAD, point->label,
+                mf_format(arena, "not at %s: %.300s", point->label, variant->value),
+                mf_format(arena, "%s still answers another %s", point->label, wanted->what),
+                mf_format(arena, "%s of %s: %s answers %.300s, %s %s as expected.%s Whose resolver asks %s gets that.",
+                          wanted->what, wanted->name, point->full, variant->value, good->who,
+                          strchr(good->who, ' ') ? "answer" : "answers", serial, point->label),
+                mf_format(arena, "Push the zone to %s (raise the serial, notify or reload); it must answer:\n%s",
+                          point->label, wanted->publish));
+            fact->place = wanted->place;
+            fact->name = wanted->name;
         }
 }
 
@@ -220,15 +249,20 @@ static void look_at_resolver(struct mf_dns_case *at, const struct mf_dns_wanted 
     bool good = wanted->is_good(at, cached, wanted->wanted);
     uint32_t ttl = cached->count ? cached->records[0].ttl : cached->negative_ttl;
     const char *value = wanted->value(arena, cached);
-    add_seen(at, wanted, who, good ? value : mf_format(arena, "%s, for up to %u s", value, ttl), "", good ? MF_FACT_GOOD : MF_FACT_NOTE);
+    add_seen(at, wanted, who, good ? value : mf_format(arena, "%s, for up to %u s", value, ttl), "", ttl,
+             good ? MF_FACT_GOOD : MF_FACT_NOTE);
     if (good)
         return;
-    mf_dns_fact_add(at, "dns.cached", MF_FACT_NOTE, who, mf_format(arena, "a cache still has the old, %u s", ttl),
-                    mf_format(arena, "Not wrong: %s still holds what was there before", who),
-                    mf_format(arena, "%s of %s: the name servers answer as expected; the %s answers %.300s, for up to %u s more. Others' "
-                                     "caches may do the same for as long.", wanted->what, wanted->name, who, value, ttl),
-                    mf_format(arena, "Wait up to %u s. If it stays, that resolver has a zone of its own for %s (split horizon).\n", ttl,
-                              at->view->domain));
+    struct mf_dns_fact *fact = mf_dns_fact_add(
+        at, "dns.cached", MF_FACT_NOTE, who, mf_format(arena, "a cache still has the old, %u s", ttl),
+        mf_format(arena, "The %s still holds what was there before", who),
+        mf_format(arena,
+                  "%s of %s: nothing is wrong, the name servers answer as expected; the %s answers %.300s, for up to %u s more. Others' "
+                  "caches may do the same for as long.",
+                  wanted->what, wanted->name, who, value, ttl),
+        mf_format(arena, "Wait up to %u s. If it stays, that resolver has a zone of its own for %s (split horizon).\n",
+                  ttl, at->view->domain));
+    fact->name = wanted->name;
 }
 
 struct mf_dns_variants mf_dns_compare(struct mf_dns_case *at, const struct mf_dns_wanted *wanted)

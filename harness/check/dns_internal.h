@@ -8,22 +8,22 @@
 
 enum mf_point_state { MF_POINT_ALIVE, MF_POINT_SILENT, MF_POINT_LAME, MF_POINT_UNASKED };
 struct mf_dns_point {
-    const char *label;   /* "ns1" */
-    const char *full;    /* "ns1 (192.0.2.53)" */
-    const char *at;      /* as in answers: "192.0.2.53@53" */
+    const char *label; /* "ns1" */
+    const char *full;  /* "ns1 (192.0.2.53)" */
+    const char *at;    /* as in answers: "192.0.2.53@53" */
     enum mf_point_state state;
-    const char *why;     /* not alive: in words */
-    bool no_route;       /* that is for lack of a route from here */
-    const char *serial;  /* "" unknown */
+    const char *why;    /* not alive: in words */
+    bool no_route;      /* that is for lack of a route from here */
+    const char *serial; /* "" unknown */
 };
 struct mf_dns_view {
     struct mf_check_context *context;
     struct mf_arena *arena;
     const char *domain, *zone, *source; /* source: the only one, or NULL */
     const struct mf_dns_sources *sources;
-    struct mf_dns_point *points; size_t point_count;
-    const char *servers; /* "ns1, ns2" */
-    struct mf_dns *overlay; /* recorded answers: the resolver's, the sources' own on top; or NULL */
+    struct mf_dns_point *points;
+    size_t point_count;
+    const char *servers;    /* "ns1, ns2" */
 };
 struct mf_dns_case {
     struct mf_dns_view *view;
@@ -35,19 +35,22 @@ struct mf_dns_variant {
     const struct mf_dns_answer *answer;
     const char *value; /* told to people */
     bool good;
-    const struct mf_dns_point **points; size_t point_count, capacity;
-    const char *who;   /* "ns1 and ns2" */
+    const struct mf_dns_point **points;
+    size_t point_count, capacity;
+    const char *who; /* "ns1 and ns2" */
 };
 struct mf_dns_variants {
-    struct mf_dns_variant *items; size_t count, capacity;
-    size_t good;       /* variants that are as expected */
+    struct mf_dns_variant *items;
+    size_t count, capacity;
+    size_t good; /* variants that are as expected */
 };
 /* What is wanted at one name. */
 struct mf_dns_wanted {
-    const char *name; enum mf_dns_type type;
-    const char *what;      /* "MX", "SPF record", "DKIM key", "DMARC record" */
-    const char *expected;  /* told to people */
-    const char *publish;   /* "  net-it.com.  MX  0 in.example.\n" */
+    const char *name;
+    enum mf_dns_type type;
+    const char *what;     /* "MX", "SPF record", "DKIM key", "DMARC record" */
+    const char *expected; /* told to people */
+    const char *publish;  /* "  net-it.com.  MX  0 in.example.\n" */
     bool (*is_good)(const struct mf_dns_case *at, const struct mf_dns_answer *answer, const void *wanted);
     const char *(*value)(struct mf_arena *arena, const struct mf_dns_answer *answer);
     const void *wanted;
@@ -56,10 +59,9 @@ struct mf_dns_wanted {
 
 /* dns_view.c: whom the evidence knows as sources. */
 struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char *source);
-void mf_dns_view_release(struct mf_dns_view *view);
 /* What that point said; NULL: it was not asked. */
-const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, const struct mf_dns_point *point, const char *name,
-                                                enum mf_dns_type type);
+const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, const struct mf_dns_point *point,
+                                                const char *name, enum mf_dns_type type);
 /* The resolver's answer; one that is not there yet is noted as needed. */
 const struct mf_dns_answer *mf_dns_view_ask(struct mf_dns_view *view, const char *name, enum mf_dns_type type);
 
@@ -86,12 +88,16 @@ void mf_dns_judge_dmarc(struct mf_dns_case *at);
 /* dns_senders.c: who sends for the domain, with the addresses that are known. */
 struct mf_dns_sender {
     const char *name, *host; /* "crm", "crm.net-it.com" or the address */
-    bool ours;               /* its host is in our domains, or the site names its address: it is known what it sends from */
-    const char **addresses; size_t address_count;
+    bool ours; /* its host is in our domains, or the site names its address: it is known what it sends from */
+    const char **addresses;
+    size_t address_count;
     struct mf_place place;
 };
-struct mf_dns_sender *mf_dns_senders(struct mf_arena *arena, const struct mf_site *site, struct mf_dns *dns, mf_usec deadline,
-                                     size_t *count);
+struct mf_dns_sender *mf_dns_senders(struct mf_arena *arena, const struct mf_site *site, struct mf_dns *dns,
+                                     mf_usec deadline, size_t *count);
+
+/* dns_spf.c: asks what judging the SPF row will need. */
+void mf_dns_spf_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 
 /* dns_rows.c */
 void mf_dns_check_rows(struct mf_check_context *context);

@@ -3,8 +3,8 @@
 
 #include "check/dns_internal.h"
 
-const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, const struct mf_dns_point *point, const char *name,
-                                                enum mf_dns_type type)
+const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, const struct mf_dns_point *point,
+                                                const char *name, enum mf_dns_type type)
 {
     const struct mf_evidence *evidence = view->context->evidence;
     for (size_t i = evidence->answer_count; i-- > 0;) { /* the newest counts */
@@ -56,7 +56,8 @@ static void examine(struct mf_dns_view *view, struct mf_dns_point *point)
         point->state = MF_POINT_LAME;
         point->why = soa->why ? soa->why
                               : mf_format(view->arena, "%s answers for %s %s", soa->server, view->zone,
-                                          soa->authoritative ? "that there is no such zone" : "from a cache, not with authority (no AA)");
+                                          soa->authoritative ? "that there is no such zone"
+                                                             : "from a cache, not with authority (no AA)");
     } else if (soa->count) {
         point->serial = mf_format(view->arena, "%u", soa->records[0].serial);
     }
@@ -65,7 +66,8 @@ static void examine(struct mf_dns_view *view, struct mf_dns_point *point)
 static void add_point(struct mf_dns_view *view, const char *label, const char *address, const char *at)
 {
     struct mf_dns_point *point = &view->points[view->point_count++];
-    *point = (struct mf_dns_point){.label = label, .full = address ? mf_format(view->arena, "%s (%s)", label, address) : label, .at = at};
+    *point = (struct mf_dns_point){
+        .label = label, .full = address ? mf_format(view->arena, "%s (%s)", label, address) : label, .at = at};
     examine(view, point);
 }
 
@@ -73,7 +75,8 @@ static void name_servers(struct mf_dns_view *view)
 {
     const char *names = "";
     for (size_t i = 0; i < view->sources->count; i++)
-        names = mf_format(view->arena, "%s%s%s", names, i ? ", " : "", label_of(view->arena, view->sources->servers[i].host, view->zone));
+        names = mf_format(view->arena, "%s%s%s", names, i ? ", " : "",
+                          label_of(view->arena, view->sources->servers[i].host, view->zone));
     view->servers = names;
 }
 
@@ -94,7 +97,8 @@ static void add_servers(struct mf_dns_view *view)
 
 struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char *source)
 {
-    struct mf_dns_view view = {.context = context, .arena = context->arena, .domain = context->plan->site->domains[0], .source = source};
+    struct mf_dns_view view = {
+        .context = context, .arena = context->arena, .domain = context->plan->site->domains[0], .source = source};
     if (source) {
         view.zone = view.domain;
         view.servers = source;
@@ -109,9 +113,4 @@ struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char 
         context->facts->need_dns = true;
     add_servers(&view);
     return view;
-}
-
-void mf_dns_view_release(struct mf_dns_view *view)
-{
-    mf_dns_free(&view->overlay);
 }

@@ -2,9 +2,10 @@
 #include <string.h>
 
 #include "check/check_internal.h"
+#include "check/dns_internal.h"
 
 struct mf_fact *mf_fact_add(struct mf_check_context *context, const char *id, enum mf_fact_state state,
-                         enum mf_segment segment, const char *scope, const char *brief, const char *text)
+                            enum mf_segment segment, const char *scope, const char *brief, const char *text)
 {
     struct mf_facts *facts = context->facts;
     const struct mf_case *at = mf_case(context);
@@ -25,7 +26,7 @@ struct mf_fact *mf_fact_add(struct mf_check_context *context, const char *id, en
 }
 
 void mf_fact_show(struct mf_check_context *context, struct mf_fact *fact, enum mf_exhibit_kind kind, const char *title,
-             const char *text)
+                  const char *text)
 {
     struct mf_exhibit *more = mf_alloc_array(context->arena, fact->exhibit_count + 1, sizeof *more);
     if (fact->exhibit_count)
@@ -103,7 +104,8 @@ static bool is_judged(const struct mf_flow *flow)
     return !flow->skip && !flow->section->skip && !flow->not_built;
 }
 
-struct mf_facts *mf_check_all(struct mf_arena *arena, const struct mf_plan *plan, const struct mf_evidence *evidence, mf_usec now)
+struct mf_facts *mf_check_all(struct mf_arena *arena, const struct mf_plan *plan, const struct mf_evidence *evidence,
+                              mf_usec now)
 {
     struct mf_facts *facts = mf_alloc(arena, sizeof *facts);
     facts->arena = arena;
@@ -112,5 +114,6 @@ struct mf_facts *mf_check_all(struct mf_arena *arena, const struct mf_plan *plan
     for (size_t f = 0; f < plan->flow_count; f++)
         for (size_t e = 0; is_judged(&plan->flows[f]) && e < plan->flows[f].expect_count; e++)
             check_expectation(&context, &plan->flows[f].expects[e]);
+    mf_dns_check_rows(&context);
     return facts;
 }

@@ -30,8 +30,9 @@ static void state_subject(struct mf_check_context *context, const char *before, 
 {
     struct mf_arena *arena = context->arena;
     const char *tag = tag_of(arena, before, after);
-    struct mf_fact *fact = mf_fact_add(context, "content.subject-changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, tag ? tag : "Subject",
-                                    "Subject changed", mf_format(arena, "Subject was sent as \"%s\" and arrived as \"%s\"", before, after));
+    struct mf_fact *fact = mf_fact_add(
+        context, "content.subject-changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, tag ? tag : "Subject", "Subject changed",
+        mf_format(arena, "Subject was sent as \"%s\" and arrived as \"%s\"", before, after));
     mf_fact_show(context, fact, MF_EXHIBIT_DIFF, "", mf_format(arena, "- Subject: %s\n+ Subject: %s\n", before, after));
 }
 
@@ -41,7 +42,8 @@ static void state_field(struct mf_check_context *context, const char *name, cons
     const char *words = !before  ? mf_format(arena, "%s was not sent and arrived as \"%s\"", name, after)
                         : !after ? mf_format(arena, "%s was sent as \"%s\" and is gone", name, before)
                                  : mf_format(arena, "%s was sent as \"%s\" and arrived as \"%s\"", name, before, after);
-    mf_fact_add(context, "content.header-changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, name, mf_format(arena, "%s changed", name), words);
+    mf_fact_add(context, "content.header-changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, name,
+                mf_format(arena, "%s changed", name), words);
 }
 
 static const char *value_of(struct mf_arena *arena, const struct mf_message *message, const char *name)
@@ -50,9 +52,11 @@ static const char *value_of(struct mf_arena *arena, const struct mf_message *mes
     return field ? mf_header_text(arena, field, true) : NULL;
 }
 
-static void judge_field(struct mf_check_context *context, const struct mf_seen *sent, const struct mf_seen *seen, const char *name)
+static void judge_field(struct mf_check_context *context, const struct mf_seen *sent, const struct mf_seen *seen,
+                        const char *name)
 {
-    const char *before = value_of(context->arena, sent->message, name), *after = value_of(context->arena, seen->message, name);
+    const char *before = value_of(context->arena, sent->message, name),
+               *after = value_of(context->arena, seen->message, name);
     /* What was not sent may be added by the first server (RFC 6409 8): only a change is wrong. */
     if (mf_same(before, after) || !before)
         return;
@@ -75,7 +79,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     const char *bcc = value_of(context->arena, seen->message, "Bcc");
     if (bcc && *bcc && !is_expected_otherwise(expect, "Bcc"))
         mf_fact_add(context, "content.bcc-visible", MF_FACT_BAD, MF_SEGMENT_CONTENT, "Bcc", "Bcc visible",
-                 mf_format(context->arena, "the message arrived with \"Bcc: %s\"", bcc));
+                    mf_format(context->arena, "the message arrived with \"Bcc: %s\"", bcc));
 }
 
-const struct mf_check mf_check_fields = {"fields", "From, To, Subject, Message-ID, Date as sent; no Bcc", needs, mf_expects_arrival, judge};
+const struct mf_check mf_check_fields = {"fields", "From, To, Subject, Message-ID, Date as sent; no Bcc", needs,
+                                         mf_expects_arrival, judge};

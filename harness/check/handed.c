@@ -35,7 +35,8 @@ static bool is_login(const struct mf_handing *handing)
     return mf_same(handing->phase, "AUTH");
 }
 
-static void state_refused(struct mf_check_context *context, const struct mf_recipient *recipient, const struct mf_handing *handing)
+static void state_refused(struct mf_check_context *context, const struct mf_recipient *recipient,
+                          const struct mf_handing *handing)
 {
     struct mf_arena *arena = context->arena;
     const char *door = mf_door_words(mf_case(context)->message);
@@ -44,13 +45,13 @@ static void state_refused(struct mf_check_context *context, const struct mf_reci
     struct mf_fact *fact;
     if (is_login(handing))
         fact = mf_fact_add(context, "handed.login-refused", MF_FACT_UNKNOWN, MF_SEGMENT_LOGIN, door, "login refused",
-                        mf_format(arena, "%s refused the login: %s", door, reply));
+                           mf_format(arena, "%s refused the login: %s", door, reply));
     else if (handing->reply.code < 500)
         fact = mf_fact_add(context, "handed.deferred-out", MF_FACT_BAD, MF_SEGMENT_SMTP, door, brief,
-                        mf_format(arena, "%s put it off until there was no more time: %s", door, reply));
+                           mf_format(arena, "%s put it off until there was no more time: %s", door, reply));
     else
         fact = mf_fact_add(context, "handed.refused", MF_FACT_BAD, MF_SEGMENT_SMTP, door, brief,
-                        mf_format(arena, "%s refused it at %s: %s", door, handing->phase, reply));
+                           mf_format(arena, "%s refused it at %s: %s", door, handing->phase, reply));
     remember(fact, recipient, handing);
 }
 
@@ -65,7 +66,8 @@ static enum mf_segment segment_of(const char *stage)
     return MF_SEGMENT_CONNECT;
 }
 
-static void state_trouble(struct mf_check_context *context, const struct mf_recipient *recipient, const struct mf_handing *handing)
+static void state_trouble(struct mf_check_context *context, const struct mf_recipient *recipient,
+                          const struct mf_handing *handing)
 {
     const struct mf_rec_sent *sent = handing->attempt ? handing->attempt->sent : NULL;
     const char *door = mf_door_words(mf_case(context)->message);
@@ -73,40 +75,48 @@ static void state_trouble(struct mf_check_context *context, const struct mf_reci
     bool login = is_login(handing) || (sent && mf_same_nocase(sent->stage, "login"));
     enum mf_segment segment = sent ? segment_of(sent->stage) : MF_SEGMENT_CONNECT;
     struct mf_fact *fact = mf_fact_add(context, login ? "handed.login-refused" : "handed.unreachable", MF_FACT_UNKNOWN,
-                                    login ? MF_SEGMENT_LOGIN : segment, door, login ? "login refused" : "could not be handed over", why);
+                                       login ? MF_SEGMENT_LOGIN : segment, door,
+                                       login ? "login refused" : "could not be handed over", why);
     remember(fact, recipient, handing);
 }
 
-static void state_deferred(struct mf_check_context *context, const struct mf_recipient *recipient, const struct mf_handing *handing)
+static void state_deferred(struct mf_check_context *context, const struct mf_recipient *recipient,
+                           const struct mf_handing *handing)
 {
     const struct mf_rec_sent *sent = handing->attempt ? handing->attempt->sent : NULL;
     const char *reply = mf_reply_words(context->arena, &handing->reply);
     const char *again = "";
     char wait[32];
     if (sent && sent->retry_at > context->now)
-        again = mf_format(context->arena, ", again in %s", mf_duration_text(sent->retry_at - context->now, wait, sizeof wait));
+        again = mf_format(context->arena, ", again in %s",
+                          mf_duration_text(sent->retry_at - context->now, wait, sizeof wait));
     const char *words = mf_format(context->arena, "%s%s", reply, again);
-    remember(mf_fact_add(context, "handed.deferred", MF_FACT_WAITING, MF_SEGMENT_SMTP, mf_door_words(mf_case(context)->message),
-                      words, words), recipient, handing);
+    remember(mf_fact_add(context, "handed.deferred", MF_FACT_WAITING, MF_SEGMENT_SMTP,
+                         mf_door_words(mf_case(context)->message), words, words),
+             recipient, handing);
 }
 
 /* A 4xx first, then taken: a delay that we saw ourselves. */
-static void state_accepted(struct mf_check_context *context, const struct mf_recipient *recipient, const struct mf_handing *handing)
+static void state_accepted(struct mf_check_context *context, const struct mf_recipient *recipient,
+                           const struct mf_handing *handing)
 {
     struct mf_arena *arena = context->arena;
     const char *door = mf_door_words(mf_case(context)->message);
     const char *words = mf_format(arena, "%s took it: %s", door, mf_reply_words(arena, &handing->reply));
-    remember(mf_fact_add(context, "handed.accepted", MF_FACT_GOOD, MF_SEGMENT_SMTP, door, "", words), recipient, handing);
+    remember(mf_fact_add(context, "handed.accepted", MF_FACT_GOOD, MF_SEGMENT_SMTP, door, "", words), recipient,
+             handing);
     const struct mf_attempt *first = handing->first_deferred;
     if (!first || !first->sent || mf_case(context)->flow->of)
         return;
     char took[32];
     mf_duration_text(handing->accepted_at - first->intent.at, took, sizeof took);
-    words = mf_format(arena, "%s said %s first and took it %s later", door, mf_reply_words(arena, &first->sent->reply), took);
+    words = mf_format(arena, "%s said %s first and took it %s later", door, mf_reply_words(arena, &first->sent->reply),
+                      took);
     remember(mf_fact_add(context, "handed.late", MF_FACT_NOTE, MF_SEGMENT_SMTP, door, "", words), recipient, handing);
 }
 
-void mf_state_handing(struct mf_check_context *context, const struct mf_recipient *recipient, const struct mf_handing *handing)
+void mf_state_handing(struct mf_check_context *context, const struct mf_recipient *recipient,
+                      const struct mf_handing *handing)
 {
     const char *door = mf_door_words(mf_case(context)->message);
     switch (handing->state) {
@@ -123,12 +133,16 @@ void mf_state_handing(struct mf_check_context *context, const struct mf_recipien
         state_trouble(context, recipient, handing);
         break;
     case MF_HANDED_UNKNOWN:
-        remember(mf_fact_add(context, "handed.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_SMTP, door, "outcome unknown",
-                          mf_format(context->arena, "the connection to %s was lost after the data: perhaps it was taken, perhaps not", door)),
-                 recipient, handing);
+        remember(
+            mf_fact_add(context, "handed.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_SMTP, door, "outcome unknown",
+                        mf_format(context->arena,
+                                  "the connection to %s was lost after the data: perhaps it was taken, perhaps not",
+                                  door)),
+            recipient, handing);
         break;
     case MF_HANDED_NOT_YET:
-        remember(mf_fact_add(context, "handed.not-yet", MF_FACT_WAITING, MF_SEGMENT_SMTP, door, "not sent yet", "not handed over yet"),
+        remember(mf_fact_add(context, "handed.not-yet", MF_FACT_WAITING, MF_SEGMENT_SMTP, door, "not sent yet",
+                             "not handed over yet"),
                  recipient, handing);
         break;
     }
@@ -138,14 +152,15 @@ void mf_state_handing(struct mf_check_context *context, const struct mf_recipien
 static void state_of(struct mf_check_context *context)
 {
     const struct mf_case *at = mf_case(context);
-    static const char *const ids[] = {
-        [MF_HANDED_REFUSED] = "handed.refused", [MF_HANDED_TROUBLE] = "handed.unreachable", [MF_HANDED_UNKNOWN] = "handed.unknown"};
+    static const char *const ids[] = {[MF_HANDED_REFUSED] = "handed.refused",
+                                      [MF_HANDED_TROUBLE] = "handed.unreachable",
+                                      [MF_HANDED_UNKNOWN] = "handed.unknown"};
     bool waits = at->handing.state == MF_HANDED_NOT_YET || at->handing.state == MF_HANDED_DEFERRED;
     const char *words = at->handing.state == MF_HANDED_UNKNOWN ? "it is not known whether its message was accepted"
                         : waits                                ? "its message is not accepted yet"
                                                                : "its message was not accepted";
     struct mf_fact *fact = mf_fact_add(context, "handed.of", waits ? MF_FACT_WAITING : MF_FACT_SKIPPED, MF_SEGMENT_SMTP,
-                                    at->message->id, words, words);
+                                       at->message->id, words, words);
     if (!waits)
         fact->because = ids[at->handing.state];
 }
@@ -156,7 +171,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     bool looks_again = expect->flow->of != NULL;
     if (looks_again && (at->message->skip || at->message->section->skip)) {
         const char *why = mf_format(context->arena, "\"%s\" was skipped", at->message->name);
-        mf_fact_add(context, "handed.of", MF_FACT_SKIPPED, MF_SEGMENT_SMTP, at->message->id, why, why)->because = "flow.skipped";
+        mf_fact_add(context, "handed.of", MF_FACT_SKIPPED, MF_SEGMENT_SMTP, at->message->id, why, why)->because =
+            "flow.skipped";
         return;
     }
     if (looks_again && at->handing.state != MF_HANDED_ACCEPTED)
@@ -180,4 +196,5 @@ static void judge_acceptance(struct mf_check_context *context, const struct mf_e
     }
 }
 
-const struct mf_check mf_check_accepted = {"accepted", "taken with 250, for each recipient", NULL, expects_acceptance, judge_acceptance};
+const struct mf_check mf_check_accepted = {"accepted", "taken with 250, for each recipient", NULL, expects_acceptance,
+                                           judge_acceptance};

@@ -4,7 +4,8 @@
 static const char *const needs[] = {"arrived", NULL};
 
 /* The n-th value that matches, or NULL. */
-static const char *matching(struct mf_arena *arena, const struct mf_message *message, const struct mf_header_expect *wanted)
+static const char *matching(struct mf_arena *arena, const struct mf_message *message,
+                            const struct mf_header_expect *wanted)
 {
     const struct mf_header *field;
     for (size_t n = 0; (field = mf_message_header(message, wanted->name, n)); n++) {
@@ -15,25 +16,31 @@ static const char *matching(struct mf_arena *arena, const struct mf_message *mes
     return NULL;
 }
 
-static void judge_absent(struct mf_check_context *context, const struct mf_header_expect *wanted, const struct mf_message *message)
+static void judge_absent(struct mf_check_context *context, const struct mf_header_expect *wanted,
+                         const struct mf_message *message)
 {
     const char *found = matching(context->arena, message, wanted);
     if (found)
-        mf_fact_add(context, "header.forbidden", MF_FACT_BAD, MF_SEGMENT_CONTENT, wanted->name, mf_format(context->arena, "%s there", wanted->name),
-                 mf_format(context->arena, "%s: %s — it must not be there", wanted->name, found));
+        mf_fact_add(context, "header.forbidden", MF_FACT_BAD, MF_SEGMENT_CONTENT, wanted->name,
+                    mf_format(context->arena, "%s there", wanted->name),
+                    mf_format(context->arena, "%s: %s — it must not be there", wanted->name, found));
 }
 
-static void judge_present(struct mf_check_context *context, const struct mf_header_expect *wanted, const struct mf_message *message)
+static void judge_present(struct mf_check_context *context, const struct mf_header_expect *wanted,
+                          const struct mf_message *message)
 {
     struct mf_arena *arena = context->arena;
     if (matching(arena, message, wanted))
         return;
     const struct mf_header *field = mf_message_header(message, wanted->name, 0);
-    const char *how = wanted->matcher.kind == MF_MATCH_REGEX ? "to match /" : "\"", *end = wanted->matcher.kind == MF_MATCH_REGEX ? "/" : "\"";
-    const char *words = field ? mf_format(arena, "%s is \"%s\", expected %s%s%s", wanted->name, mf_header_text(arena, field, true), how, wanted->matcher.text, end)
-                              : mf_format(arena, "there is no %s, expected %s%s%s", wanted->name, how, wanted->matcher.text, end);
+    const char *how = wanted->matcher.kind == MF_MATCH_REGEX ? "to match /" : "\"",
+               *end = wanted->matcher.kind == MF_MATCH_REGEX ? "/" : "\"";
+    const char *words =
+        field ? mf_format(arena, "%s is \"%s\", expected %s%s%s", wanted->name, mf_header_text(arena, field, true), how,
+                          wanted->matcher.text, end)
+              : mf_format(arena, "there is no %s, expected %s%s%s", wanted->name, how, wanted->matcher.text, end);
     mf_fact_add(context, field ? "header.differs" : "header.missing", MF_FACT_BAD, MF_SEGMENT_CONTENT, wanted->name,
-             mf_format(arena, field ? "%s differs" : "%s missing", wanted->name), words);
+                mf_format(arena, field ? "%s differs" : "%s missing", wanted->name), words);
 }
 
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)

@@ -11,39 +11,57 @@ static bool applies(const struct mf_expect *expect)
     return expect->kind == MF_EXPECT_AT && expect->is_copy;
 }
 
-static void state_wrapping(struct mf_check_context *context, const struct mf_seen *outer, const struct mf_seen *inner)
+static void state_wrapping(struct mf_check_context *context, bool wrapped)
 {
-    if (mf_case(context)->expect->journal && outer == inner)
-        mf_fact_add(context, "copy.not-wrapped", MF_FACT_NOTE, MF_SEGMENT_CONTENT, mf_case(context)->expect->mailbox->label, "",
-                 "a journal report was expected, a plain copy came");
+    const struct mf_expect *expect = mf_case(context)->expect;
+    if (expect->journal && !wrapped)
+        mf_fact_add(context, "copy.not-wrapped", MF_FACT_NOTE, MF_SEGMENT_CONTENT, expect->mailbox->server->name, "",
+                    "a journal report was expected, a plain copy came");
+    if (!expect->journal && wrapped)
+        mf_fact_add(context, "copy.wrapped", MF_FACT_BAD, MF_SEGMENT_CONTENT, expect->mailbox->server->name,
+                    "wrapped in a report",
+                    "the copy came as a report with the message attached (message/rfc822), not as the message itself");
 }
 
+static void state_altered(struct mf_check_context *context, const struct mf_arrival *main,
+                          const struct mf_comparison *difference)
+{
+    const struct mf_mailbox *mailbox = mf_case(context)->expect->mailbox;
+    struct mf_fact *fact =
+        mf_fact_add(context, "copy.altered", MF_FACT_BAD, MF_SEGMENT_CONTENT, mailbox->server->name, "copy altered",
+                    mf_format(context->arena, "at %s not the same as at %s: %s", mailbox->label, main->copy.mailbox,
+                              difference->what));
+    mf_fact_show(context, fact, MF_EXHIBIT_DIFF, "", difference->exhibit);
+}
+
+/* Against the same person's main copy where there is one; an outbound copy against what was sent, as
+ * long as its recipient got that unchanged. */
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)
 {
     const struct mf_case *at = mf_case(context);
-    struct mf_arena *arena = context->arena;
     if (!at->arrival)
         return;
     const struct mf_seen *copy = mf_seen_copy(context, at), *sent = mf_seen_sent(context, at->sent);
-    state_wrapping(context, mf_seen_arrival(context, at->arrival), copy);
+    state_wrapping(context, copy != mf_seen_arrival(context, at->arrival));
     const struct mf_arrival *main = mf_main_copy(context, at);
-    bool outbound = main && !mf_same(main->copy.mailbox, expect->mailbox->person->mailboxes[0]->label);
-    struct mf_comparison with_main = {.same = false}, with_sent = {.same = false, .what = "", .exhibit = ""};
-    if (main && !outbound)
-        with_main = mf_compare(context, mf_seen_arrival(context, main), copy);
+    const struct mf_seen *original = main ? mf_seen_arrival(context, main) : NULL;
+    const struct mf_mailbox *home = expect->mailbox->person->mailboxes[0];
+    bool own = main && mf_same(main->copy.mailbox, home->label);
+    struct mf_comparison with_main = {.same = false}, with_sent = {.same = false};
+    if (own)
+        with_main = mf_compare(context, original, copy);
     if (sent)
         with_sent = mf_compare(context, sent, copy);
-    const char *label = expect->mailbox->label;
-    if (with_main.same)
-        mf_fact_add(context, "copy.as-main", MF_FACT_GOOD, MF_SEGMENT_CONTENT, label,
-                 mf_format(arena, "as at the %s", expect->mailbox->person->mailboxes[0]->server->name), "the same as in the main mailbox");
+    if (own && with_main.same)
+        mf_fact_add(context, "copy.as-main", MF_FACT_GOOD, MF_SEGMENT_CONTENT, expect->mailbox->label,
+                    mf_format(context->arena, "as at the %s", home->server->name), "the same as in the main mailbox");
     else if (with_sent.same || !sent)
-        mf_fact_add(context, "copy.as-sent", MF_FACT_GOOD, MF_SEGMENT_CONTENT, label, "as sent", "the same as sent");
-    else if (main && !outbound) {
-        struct mf_fact *fact = mf_fact_add(context, "copy.altered", MF_FACT_BAD, MF_SEGMENT_CONTENT, label, "copy altered",
-                                        mf_format(arena, "not the same as at %s: %s", main->copy.mailbox, with_main.what));
-        mf_fact_show(context, fact, MF_EXHIBIT_DIFF, "", with_main.exhibit);
-    }
+        mf_fact_add(context, "copy.as-sent", MF_FACT_GOOD, MF_SEGMENT_CONTENT, expect->mailbox->label, "as sent",
+                    "the same as sent");
+    else if (own)
+        state_altered(context, main, &with_main);
+    else if (main && mf_compare(context, sent, original).same)
+        state_altered(context, main, &with_sent);
 }
 
 const struct mf_check mf_check_pair = {"pair", "the same as in the main mailbox", needs, applies, judge};

@@ -14,7 +14,8 @@ static bool host_is(const struct mf_hop *hop, const char *host)
         return mf_server_has_host(hop->server, host);
     size_t len = strlen(host), dotted = len && host[len - 1] == '.' ? len - 1 : len;
     if (hop->host[0] == '.')
-        return dotted > strlen(hop->host) && strncasecmp(host + dotted - strlen(hop->host), hop->host, strlen(hop->host)) == 0;
+        return dotted > strlen(hop->host) &&
+               strncasecmp(host + dotted - strlen(hop->host), hop->host, strlen(hop->host)) == 0;
     return dotted == strlen(hop->host) && strncasecmp(host, hop->host, dotted) == 0;
 }
 
@@ -48,14 +49,35 @@ const char *mf_hop_table(struct mf_check_context *context, const struct mf_arriv
         const char *from = line->rdns ? line->rdns : line->helo;
         mf_text_printf(&table, "  %s%s%s%s -> %s", line->local ? "(local)" : or_unknown(from), line->ip ? " [" : "",
                        line->ip ? line->ip : "", line->ip ? "]" : "", or_unknown(line->by));
-        mf_text_printf(&table, "  %s%s%s\n", line->date_text ? line->date_text : "", line->tls ? "  " : "", line->tls ? line->tls : "");
+        mf_text_printf(&table, "  %s%s%s\n", line->date_text ? line->date_text : "", line->tls ? "  " : "",
+                       line->tls ? line->tls : "");
     }
     char *text = mf_copy(context->arena, mf_text_str(&table));
     mf_text_release(&table);
     return count ? text : "  (no Received field)\n";
 }
 
-static void judge_through(struct mf_check_context *context, const struct mf_expect *expect, const struct mf_received **path, size_t count)
+#define HOSTS_SHOWN 8
+
+const char *mf_way_words(struct mf_check_context *context, const struct mf_arrival *arrival)
+{
+    size_t count, shown = 0;
+    const struct mf_received **path = mf_seen_path(context, mf_seen_arrival(context, arrival), &count);
+    struct mf_text words = {.max = 4096};
+    for (size_t i = 0; i < count; i++) {
+        bool again = i && mf_same_nocase(path[i]->by, path[i - 1]->by);
+        if (!again && shown++ < HOSTS_SHOWN)
+            mf_text_printf(&words, "%s%s", words.len ? ", " : "", or_unknown(path[i]->by));
+    }
+    if (shown > HOSTS_SHOWN)
+        mf_text_printf(&words, " and %zu more", shown - HOSTS_SHOWN);
+    char *text = mf_copy(context->arena, mf_text_str(&words));
+    mf_text_release(&words);
+    return text;
+}
+
+static void judge_through(struct mf_check_context *context, const struct mf_expect *expect,
+                          const struct mf_received **path, size_t count)
 {
     struct mf_arena *arena = context->arena;
     size_t from = 0;
@@ -73,17 +95,20 @@ static void judge_through(struct mf_check_context *context, const struct mf_expe
         bool order = anywhere < count;
         const char *words = order ? mf_format(arena, "it passed %s, but not in the order expected", name_of(hop))
                                   : mf_format(arena, "it did not pass %s", name_of(hop));
-        struct mf_fact *fact = mf_fact_add(context, order ? "path.order" : "path.missing", MF_FACT_BAD, MF_SEGMENT_HOP, name_of(hop),
-                                        mf_format(arena, order ? "order of hops" : "not through %s", name_of(hop)), words);
-        mf_fact_show(context, fact, MF_EXHIBIT_TABLE, "The way it came:", mf_hop_table(context, mf_case(context)->arrival));
+        struct mf_fact *fact =
+            mf_fact_add(context, order ? "path.order" : "path.missing", MF_FACT_BAD, MF_SEGMENT_HOP, name_of(hop),
+                        mf_format(arena, order ? "order of hops" : "not through %s", name_of(hop)), words);
+        mf_fact_show(context, fact, MF_EXHIBIT_TABLE,
+                     "The way it came:", mf_hop_table(context, mf_case(context)->arrival));
         return;
     }
     if (expect->through_count)
         mf_fact_add(context, "path.through", MF_FACT_GOOD, MF_SEGMENT_HOP, name_of(&expect->through[0]), "",
-                 mf_format(arena, "it passed %s", name_of(&expect->through[0])));
+                    mf_format(arena, "it passed %s", name_of(&expect->through[0])));
 }
 
-static void judge_not_through(struct mf_check_context *context, const struct mf_expect *expect, const struct mf_received **path, size_t count)
+static void judge_not_through(struct mf_check_context *context, const struct mf_expect *expect,
+                              const struct mf_received **path, size_t count)
 {
     struct mf_arena *arena = context->arena;
     for (size_t i = 0; i < expect->not_through_count; i++) {
@@ -94,10 +119,12 @@ static void judge_not_through(struct mf_check_context *context, const struct mf_
         if (at == count)
             continue;
         bool given = expect->not_through_given;
-        struct mf_fact *fact = mf_fact_add(context, given ? "path.forbidden" : "path.detour", given ? MF_FACT_BAD : MF_FACT_NOTE,
-                                        MF_SEGMENT_HOP, name_of(hop), given ? mf_format(arena, "through %s", name_of(hop)) : "",
-                                        mf_format(arena, "it passed %s (%s)", name_of(hop), or_unknown(path[at]->by)));
-        mf_fact_show(context, fact, MF_EXHIBIT_TABLE, "The way it came:", mf_hop_table(context, mf_case(context)->arrival));
+        struct mf_fact *fact =
+            mf_fact_add(context, given ? "path.forbidden" : "path.detour", given ? MF_FACT_BAD : MF_FACT_NOTE,
+                        MF_SEGMENT_HOP, name_of(hop), given ? mf_format(arena, "through %s", name_of(hop)) : "",
+                        mf_format(arena, "it passed %s (%s)", name_of(hop), or_unknown(path[at]->by)));
+        mf_fact_show(context, fact, MF_EXHIBIT_TABLE,
+                     "The way it came:", mf_hop_table(context, mf_case(context)->arrival));
     }
 }
 
@@ -112,4 +139,5 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     judge_not_through(context, expect, path, count);
 }
 
-const struct mf_check mf_check_path = {"path", "it came through the servers expected, and no other", needs, mf_expects_arrival, judge};
+const struct mf_check mf_check_path = {"path", "it came through the servers expected, and no other", needs,
+                                       mf_expects_arrival, judge};

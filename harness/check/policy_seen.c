@@ -3,6 +3,23 @@
 
 #include "check/check_internal.h"
 
+/* Is a host one of those that take mail for the recipient's domain? A second MX may have taken it and
+ * handed it on, and its word on the client is the receiving side's as well. */
+static bool is_mx(struct mf_check_context *context, const struct mf_case *at, const char *host)
+{
+    const char *domain = at->recipient ? mf_address_domain(at->recipient->address) : "";
+    if (!*domain)
+        return false;
+    const struct mf_dns_answer *answer =
+        mf_dns_ask(context->evidence->dns, context->arena, domain, MF_DNS_MX, MF_NEVER);
+    if (answer->status == MF_DNS_UNKNOWN)
+        context->facts->need_dns = true;
+    for (size_t i = 0; i < answer->count; i++)
+        if (mf_same_nocase(answer->records[i].host, host))
+            return true;
+    return false;
+}
+
 /* In order of travel the first line written by the receiving side: what it says of its client was
  * seen by it, everything below was said by others. */
 static const struct mf_received *border_line(struct mf_check_context *context, const struct mf_case *at)
@@ -10,7 +27,8 @@ static const struct mf_received *border_line(struct mf_check_context *context, c
     size_t count;
     const struct mf_received **path = mf_seen_path(context, mf_seen_arrival(context, at->arrival), &count);
     for (size_t i = 0; i < count; i++)
-        if (path[i]->by && mf_server_has_host(at->expect->mailbox->server, path[i]->by))
+        if (path[i]->by &&
+            (mf_server_has_host(at->expect->mailbox->server, path[i]->by) || is_mx(context, at, path[i]->by)))
             return path[i]->ip ? path[i] : NULL;
     return NULL;
 }

@@ -27,20 +27,22 @@ static const char *wanted_words(struct mf_arena *arena, const struct mf_reply_ex
     const char *code = *wanted->code ? wanted->code : default_class == 4 ? "4xx" : "5xx";
     return mf_format(arena, "%s%s%s%s%s%s%s%s", wanted->phase == MF_PHASE_ANY ? "" : mf_phase_name(wanted->phase),
                      wanted->phase == MF_PHASE_ANY ? "" : " ", code, wanted->enhanced ? " " : "",
-                     wanted->enhanced ? wanted->enhanced : "", wanted->regex ? " /" : "", wanted->regex ? wanted->regex : "",
-                     wanted->regex ? "/" : "");
+                     wanted->enhanced ? wanted->enhanced : "", wanted->regex ? " /" : "",
+                     wanted->regex ? wanted->regex : "", wanted->regex ? "/" : "");
 }
 
 /* Servers choose the phase: Postfix answers at RCPT what another says at MAIL. */
-static const char *phase_advice(struct mf_arena *arena, const struct mf_reply_expect *wanted, const char *phase, bool rest_fits)
+static const char *phase_advice(struct mf_arena *arena, const struct mf_reply_expect *wanted, const char *phase,
+                                bool rest_fits)
 {
     if (!rest_fits || wanted->phase == MF_PHASE_ANY || mf_same_nocase(mf_phase_name(wanted->phase), phase))
         return "";
-    return mf_format(arena, "; only the phase differs (%s): servers choose it, so leave \"%s\" out", phase, mf_phase_name(wanted->phase));
+    return mf_format(arena, "; only the phase differs (%s): servers choose it, so leave \"%s\" out", phase,
+                     mf_phase_name(wanted->phase));
 }
 
-static void judge_reply(struct mf_check_context *context, const struct mf_reply_expect *wanted, const struct mf_rec_reply *reply,
-                        const char *phase, int default_class)
+static void judge_reply(struct mf_check_context *context, const struct mf_reply_expect *wanted,
+                        const struct mf_rec_reply *reply, const char *phase, int default_class)
 {
     struct mf_arena *arena = context->arena;
     const char *words = mf_reply_words(arena, reply), *wish = wanted_words(arena, wanted, default_class);
@@ -54,8 +56,8 @@ static void judge_reply(struct mf_check_context *context, const struct mf_reply_
         fact = mf_fact_add(context, "reply.as-expected", MF_FACT_GOOD, MF_SEGMENT_SMTP, wish, brief, words);
     else
         fact = mf_fact_add(context, "reply.other", MF_FACT_BAD, MF_SEGMENT_SMTP, wish, brief,
-                        mf_format(arena, "expected %s, the reply at %s was %s%s", wish, phase, words,
-                                  phase_advice(arena, wanted, phase, rest)));
+                           mf_format(arena, "expected %s, the reply at %s was %s%s", wish, phase, words,
+                                     phase_advice(arena, wanted, phase, rest)));
     fact->reply = *reply;
 }
 
@@ -63,17 +65,21 @@ static void judge_reply(struct mf_check_context *context, const struct mf_reply_
 static bool is_turned_away(const struct mf_handing *handing)
 {
     return (handing->state == MF_HANDED_REFUSED || handing->state == MF_HANDED_DEFERRED ||
-            handing->state == MF_HANDED_TROUBLE) && handing->reply.code >= 400;
+            handing->state == MF_HANDED_TROUBLE) &&
+           handing->reply.code >= 400;
 }
 
-static void judge_one(struct mf_check_context *context, const struct mf_expect *expect, const struct mf_recipient *recipient)
+static void judge_one(struct mf_check_context *context, const struct mf_expect *expect,
+                      const struct mf_recipient *recipient)
 {
     struct mf_handing handing = mf_case_handing(context, expect->flow, recipient->address);
     size_t from = context->facts->count;
     if (handing.state == MF_HANDED_ACCEPTED) {
-        const char *words = mf_format(context->arena, "expected %s, but %s took it: %s", wanted_words(context->arena, &expect->reply, 5),
-                                      mf_door_words(mf_case(context)->message), mf_reply_words(context->arena, &handing.reply));
-        mf_fact_add(context, "reply.accepted", MF_FACT_BAD, MF_SEGMENT_SMTP, recipient->address, "accepted", words)->reply = handing.reply;
+        const char *words = mf_format(
+            context->arena, "expected %s, but %s took it: %s", wanted_words(context->arena, &expect->reply, 5),
+            mf_door_words(mf_case(context)->message), mf_reply_words(context->arena, &handing.reply));
+        mf_fact_add(context, "reply.accepted", MF_FACT_BAD, MF_SEGMENT_SMTP, recipient->address, "accepted", words)
+            ->reply = handing.reply;
     } else if (is_turned_away(&handing)) {
         judge_reply(context, &expect->reply, &handing.reply, handing.phase, 5);
     } else {
@@ -94,7 +100,8 @@ static void judge_refusal(struct mf_check_context *context, const struct mf_expe
         judge_one(context, expect, expect->recipients[i]);
 }
 
-const struct mf_check mf_check_refused = {"refused", "refused with the reply that is expected", NULL, expects_refusal, judge_refusal};
+const struct mf_check mf_check_refused = {"refused", "refused with the reply that is expected", NULL, expects_refusal,
+                                          judge_refusal};
 
 static bool expects_deferral(const struct mf_expect *expect)
 {
@@ -102,7 +109,8 @@ static bool expects_deferral(const struct mf_expect *expect)
 }
 
 /* The first answer counts: what comes after the retry is another expectation's matter. */
-static void judge_deferral_of(struct mf_check_context *context, const struct mf_expect *expect, const struct mf_recipient *recipient)
+static void judge_deferral_of(struct mf_check_context *context, const struct mf_expect *expect,
+                              const struct mf_recipient *recipient)
 {
     struct mf_handing handing = mf_case_handing(context, expect->flow, recipient->address);
     const struct mf_rec_sent *first = handing.first_deferred ? handing.first_deferred->sent : NULL;
@@ -121,9 +129,11 @@ static void judge_deferral_of(struct mf_check_context *context, const struct mf_
             mf_state_handing(context, recipient, &handing);
         return;
     }
-    const char *words = mf_format(context->arena, "expected %s first, but %s took it at once", wanted_words(context->arena, &expect->reply, 4),
-                                  mf_door_words(mf_case(context)->message));
-    mf_fact_add(context, "reply.accepted", MF_FACT_BAD, MF_SEGMENT_SMTP, recipient->address, "accepted at once", words)->reply = handing.reply;
+    const char *words =
+        mf_format(context->arena, "expected %s first, but %s took it at once",
+                  wanted_words(context->arena, &expect->reply, 4), mf_door_words(mf_case(context)->message));
+    mf_fact_add(context, "reply.accepted", MF_FACT_BAD, MF_SEGMENT_SMTP, recipient->address, "accepted at once", words)
+        ->reply = handing.reply;
 }
 
 static void judge_deferral(struct mf_check_context *context, const struct mf_expect *expect)
@@ -132,4 +142,5 @@ static void judge_deferral(struct mf_check_context *context, const struct mf_exp
         judge_deferral_of(context, expect, expect->recipients[i]);
 }
 
-const struct mf_check mf_check_deferred = {"deferred", "put off first with the reply that is expected", NULL, expects_deferral, judge_deferral};
+const struct mf_check mf_check_deferred = {"deferred", "put off first with the reply that is expected", NULL,
+                                           expects_deferral, judge_deferral};

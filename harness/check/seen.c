@@ -26,10 +26,22 @@ const struct mf_seen *mf_seen_sent(struct mf_check_context *context, const struc
     return attempt && attempt->message.data ? seen(context, attempt->intent.hash, attempt->message) : NULL;
 }
 
+/* A copy that is another message by its Message-ID, and holds ours as an attachment. */
+static bool looks_wrapped(struct mf_check_context *context, const struct mf_case *at, const struct mf_seen *outer)
+{
+    const struct mf_seen *sent = mf_seen_sent(context, at->sent);
+    const struct mf_header *ours = sent ? mf_message_header(sent->message, "Message-ID", 0) : NULL;
+    const struct mf_header *theirs = mf_message_header(outer->message, "Message-ID", 0);
+    if (!at->expect->is_copy || !ours)
+        return false;
+    return !theirs ||
+           strcmp(mf_header_text(context->arena, ours, false), mf_header_text(context->arena, theirs, false)) != 0;
+}
+
 const struct mf_seen *mf_seen_copy(struct mf_check_context *context, const struct mf_case *at)
 {
     const struct mf_seen *outer = mf_seen_arrival(context, at->arrival);
-    if (!at->expect->journal)
+    if (!at->expect->journal && !looks_wrapped(context, at, outer))
         return outer;
     char *key = mf_format(context->arena, "%s/inside", at->arrival->copy.hash);
     struct mf_check_cache *cache = context->cache;

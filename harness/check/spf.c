@@ -21,9 +21,12 @@ static void state_result(struct mf_check_context *context, const struct mf_spf *
     bool good = spf->result == MF_SPF_PASS, unknown = spf->result == MF_SPF_TEMPERROR;
     struct mf_arena *arena = context->arena;
     const char *scope = mf_format(arena, "%s %s", spf->domain, spf->ip ? spf->ip : "");
-    const char *words = mf_format(arena, "spf=%s smtp.%s=%s for %s: %s", mf_spf_result_name(spf->result), spf->helo ? "helo" : "mailfrom",
-                                  spf->domain, spf->ip ? spf->ip : "?", spf->reason);
-    struct mf_fact *fact = mf_fact_add(context, results[spf->result].id, good ? MF_FACT_GOOD : unknown ? MF_FACT_UNKNOWN : MF_FACT_BAD,
+    const char *words = mf_format(arena, "spf=%s smtp.%s=%s for %s: %s", mf_spf_result_name(spf->result),
+                                  spf->helo ? "helo" : "mailfrom", spf->domain, spf->ip ? spf->ip : "?", spf->reason);
+    struct mf_fact *fact = mf_fact_add(context, results[spf->result].id,
+                                       good      ? MF_FACT_GOOD
+                                       : unknown ? MF_FACT_UNKNOWN
+                                                 : MF_FACT_BAD,
                                        MF_SEGMENT_AUTH, scope, results[spf->result].brief, words);
     if (!good && spf->advice)
         mf_fact_show(context, fact, MF_EXHIBIT_TEXT, "", mf_format(arena, "%s\n", spf->advice));
@@ -33,8 +36,8 @@ static void state_other(struct mf_check_context *context, const struct mf_spf *s
 {
     const char *result = mf_spf_result_name(spf->result);
     bool fits = mf_same_nocase(result, wanted);
-    mf_fact_add(context, fits ? "spf.as-expected" : "spf.other-result", fits ? MF_FACT_GOOD : MF_FACT_BAD, MF_SEGMENT_AUTH, spf->domain,
-                fits ? "" : mf_format(context->arena, "SPF %s", result),
+    mf_fact_add(context, fits ? "spf.as-expected" : "spf.other-result", fits ? MF_FACT_GOOD : MF_FACT_BAD,
+                MF_SEGMENT_AUTH, spf->domain, fits ? "" : mf_format(context->arena, "SPF %s", result),
                 mf_format(context->arena, "spf=%s, expected %s: %s", result, wanted, spf->reason));
 }
 

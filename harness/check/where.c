@@ -13,27 +13,26 @@ static void judge_folder(struct mf_check_context *context, const struct mf_expec
     bool junk = mf_in_folder(at->arrival, "junk");
     const char *words = mf_format(arena, "it is in folder %s of %s, not in %s", folder, label, expect->folder);
     mf_fact_add(context, junk ? "folder.junk" : "folder.other", MF_FACT_BAD, MF_SEGMENT_STORE, label,
-             mf_format(arena, "in %s", folder), words);
+                mf_format(arena, "in %s", folder), words);
 }
 
 const struct mf_check mf_check_where = {"where", "it is in the right folder", needs, mf_expects_arrival, judge_folder};
+
+#define COPIES_SHOWN 6
 
 /* Copies in order, with what tells one way from the other. */
 static void show_copies(struct mf_check_context *context, struct mf_fact *fact, const struct mf_case *at)
 {
     struct mf_text table = {.max = 64 << 10};
-    for (size_t i = 0; i < at->copy_count; i++) {
+    for (size_t i = 0; i < at->copy_count && i < COPIES_SHOWN; i++) {
         const struct mf_arrival *copy = at->copies[i];
-        size_t hops;
-        const struct mf_received **path = mf_seen_path(context, mf_seen_arrival(context, copy), &hops);
         char when[32];
         mf_usec took = copy->copy.at - at->handing.accepted_at;
-        mf_text_printf(&table, "%s, UID %u, after %s, by way of", copy->copy.folder, copy->copy.uid,
-                       mf_duration_text(took > 0 ? took : 0, when, sizeof when));
-        for (size_t h = 0; h < hops; h++)
-            mf_text_printf(&table, "%s %s", h ? "," : "", path[h]->by ? path[h]->by : "?");
-        mf_text_puts(&table, "\n");
+        mf_text_printf(&table, "%s, UID %u, after %s, by way of %s\n", copy->copy.folder, copy->copy.uid,
+                       mf_duration_text(took > 0 ? took : 0, when, sizeof when), mf_way_words(context, copy));
     }
+    if (at->copy_count > COPIES_SHOWN)
+        mf_text_printf(&table, "… and %zu more\n", at->copy_count - COPIES_SHOWN);
     mf_fact_show(context, fact, MF_EXHIBIT_TABLE, "", mf_copy(context->arena, mf_text_str(&table)));
     mf_text_release(&table);
 }
@@ -48,13 +47,25 @@ static void judge_copies(struct mf_check_context *context, const struct mf_expec
         return;
     const char *words = mf_format(arena, "%zu copies at %s, %zu expected", at->copy_count, label, wanted);
     if (at->copy_count > wanted) {
-        show_copies(context, mf_fact_add(context, "copies.more", MF_FACT_BAD, MF_SEGMENT_STORE, label,
-                                      mf_format(arena, "%zu copies", at->copy_count), words), at);
+        show_copies(context,
+                    mf_fact_add(context, "copies.more", MF_FACT_BAD, MF_SEGMENT_STORE, label,
+                                mf_format(arena, "%zu copies", at->copy_count), words),
+                    at);
         return;
     }
-    bool over = context->now >= at->deadline;
-    mf_fact_add(context, over ? "copies.fewer" : "copies.awaited", over ? MF_FACT_BAD : MF_FACT_WAITING, MF_SEGMENT_STORE, label,
-             mf_format(arena, "%zu of %zu copies", at->copy_count, wanted), words);
+    struct mf_coverage_answer looked =
+        mf_evidence_coverage(context->evidence, label, at->first_intent, at->deadline, at->flow->settle);
+    bool known = looked.coverage == MF_COVERAGE_COMPLETE;
+    bool lost = looked.coverage == MF_COVERAGE_GAP && context->now >= at->deadline;
+    mf_fact_add(context,
+                known  ? "copies.fewer"
+                : lost ? "arrival.unknown"
+                       : "copies.awaited",
+                known  ? MF_FACT_BAD
+                : lost ? MF_FACT_UNKNOWN
+                       : MF_FACT_WAITING,
+                MF_SEGMENT_STORE, label, mf_format(arena, "%zu of %zu copies", at->copy_count, wanted), words);
 }
 
-const struct mf_check mf_check_copies = {"copies", "as many copies as expected", needs, mf_expects_arrival, judge_copies};
+const struct mf_check mf_check_copies = {"copies", "as many copies as expected", needs, mf_expects_arrival,
+                                         judge_copies};

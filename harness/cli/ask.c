@@ -33,8 +33,8 @@ static bool take_offset(const char *text, int *minutes)
 
 static bool in_ranges(const struct tm *tm)
 {
-    return tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 && tm->tm_mday <= 31 && tm->tm_hour >= 0 && tm->tm_hour < 24 &&
-           tm->tm_min >= 0 && tm->tm_min < 60 && tm->tm_sec >= 0 && tm->tm_sec <= 60;
+    return tm->tm_mon >= 0 && tm->tm_mon < 12 && tm->tm_mday >= 1 && tm->tm_mday <= 31 && tm->tm_hour >= 0 &&
+           tm->tm_hour < 24 && tm->tm_min >= 0 && tm->tm_min < 60 && tm->tm_sec >= 0 && tm->tm_sec <= 60;
 }
 
 /* RFC 3339, or its date alone. */
@@ -73,7 +73,9 @@ int ask_time(const char *text, mf_usec *at)
         *at = seconds * MF_SECOND;
         return 0;
     }
-    return take_rfc3339(text, at) ? 0 : mf_date_parse(text, at, NULL);
+    if (strspn(text, "0123456789") == 4 && text[4] == '-')
+        return take_rfc3339(text, at) ? 0 : -1;
+    return mf_date_parse(text, at, NULL) == 0 ? 0 : -1;
 }
 
 static int read_input(struct mf_arena *arena, struct mf_bytes *bytes, struct mf_diag *d)

@@ -57,7 +57,9 @@ static void take_client(struct mf_arena *arena, struct client *client, const str
     client->ip = line->ip;
     if (!client->helo)
         client->helo = line->helo ? line->helo : line->rdns;
-    client->from_where = mf_format(arena, "Predicted: the client %s is the one that %s names in Received; give --ip, --helo and --mail-from if another server is your border.",
+    client->from_where = mf_format(arena,
+                                   "Predicted: the client %s is the one that %s names in Received; give --ip, --helo "
+                                   "and --mail-from if another server is your border.",
                                    line->ip, line->by ? line->by : "a server");
 }
 
@@ -68,8 +70,10 @@ static void take_sender(struct mf_arena *arena, struct client *client, const str
     for (size_t i = count; i-- > 0 && !client->mail_from;)
         client->mail_from = path[i]->envelope_from;
     if (!client->mail_from && !client->unknown && client->helo && *client->helo) {
-        client->from_where = mf_format(arena, "%s%sThe envelope sender is not known (no Return-Path, no --mail-from): the HELO name is judged instead.",
-                                       client->from_where ? client->from_where : "", client->from_where ? " " : "");
+        client->from_where = mf_format(
+            arena,
+            "%s%sThe envelope sender is not known (no Return-Path, no --mail-from): the HELO name is judged instead.",
+            client->from_where ? client->from_where : "", client->from_where ? " " : "");
         client->mail_from = "";
     }
     if (!client->mail_from && !client->unknown)

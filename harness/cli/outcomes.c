@@ -14,6 +14,9 @@ void outcomes_save(const char *dir, const struct mf_verdict *verdict)
     mf_text_release(&path);
     if (!out)
         return;
+    for (size_t i = 0; i < verdict->dns_count; i++) /* --only picks rows by the title of their section */
+        if (verdict->dns[i].row->section->title[0])
+            fprintf(out, "%s\tdns\t%s\n", mf_outcome_name(verdict->dns[i].outcome), verdict->dns[i].row->section->title);
     for (size_t i = 0; i < verdict->flow_count; i++) {
         const struct mf_flow_verdict *flow = &verdict->flows[i];
         fprintf(out, "%s\t%s\t%s\n", mf_outcome_name(flow->outcome), flow->flow->id, flow->flow->name);

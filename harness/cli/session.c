@@ -192,7 +192,7 @@ int session_run(struct session *session, const struct mf_evidence *before)
     cli_catch_signals();
     struct progress *progress = progress_new(session->plan, stderr);
     struct mf_run_options options = {.wait = session->wait, .stop = &cli_stop, .progress = progress_event,
-                                     .context = progress, .keep_mail = session->keep_mail};
+                                     .context = progress, .keep_mail = session->keep_mail, .confirm_more = mf_check_dns_ask};
     int result = mf_run(session->plan, session->dns, session->journal, before, &options, &d);
     progress_free(&progress);
     struct mf_rec_end end = {.at = mf_now(), .why = cli_stop ? "interrupted" : "done"};

@@ -8,11 +8,14 @@
 
 enum { OPT_IP = 256, OPT_HELO, OPT_MAIL_FROM, OPT_DNS, OPT_ZONE, OPT_TIME };
 
-static const struct option long_options[] = {
-    {"ip", required_argument, NULL, OPT_IP},     {"helo", required_argument, NULL, OPT_HELO},
-    {"mail-from", required_argument, NULL, OPT_MAIL_FROM}, {"dns", required_argument, NULL, OPT_DNS},
-    {"zone", required_argument, NULL, OPT_ZONE}, {"time", required_argument, NULL, OPT_TIME},
-    {"help", no_argument, NULL, 'h'},            {0}};
+static const struct option long_options[] = {{"ip", required_argument, NULL, OPT_IP},
+                                             {"helo", required_argument, NULL, OPT_HELO},
+                                             {"mail-from", required_argument, NULL, OPT_MAIL_FROM},
+                                             {"dns", required_argument, NULL, OPT_DNS},
+                                             {"zone", required_argument, NULL, OPT_ZONE},
+                                             {"time", required_argument, NULL, OPT_TIME},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {0}};
 
 struct arguments {
     struct mf_spf_query query;
@@ -40,7 +43,8 @@ static int take_option(struct arguments *a, int option, const char *value)
         break;
     case OPT_TIME:
         if (ask_time(value, &a->query.now) < 0)
-            return cli_usage_error(&cli_spf, "--time wants 2026-11-23T02:14:07Z or seconds since 1970, not \"%s\"", value);
+            return cli_usage_error(&cli_spf, "--time wants 2026-11-23T02:14:07Z or seconds since 1970, not \"%s\"",
+                                   value);
         break;
     case 'h':
         a->ended = true;

@@ -29,8 +29,9 @@ static const char *state_words(enum mf_arc_state state)
 static void tell_signature(struct mf_text *out, const char *what, const struct mf_arc_signature *signature)
 {
     tell_line(out, 4, "%s by %s, key %s%s: %s%s%s", what, signature->domain ? signature->domain : "?",
-              signature->key_name ? signature->key_name : "?", signature->key_bits && signature->key_bits < 1024 ? " (too weak)" : "",
-              state_words(signature->state), signature->why ? ", " : "", signature->why ? signature->why : "");
+              signature->key_name ? signature->key_name : "?",
+              signature->key_bits && signature->key_bits < 1024 ? " (too weak)" : "", state_words(signature->state),
+              signature->why ? ", " : "", signature->why ? signature->why : "");
 }
 
 void tell_arc_story(struct mf_text *out, const struct mf_arc *arc)
@@ -39,12 +40,14 @@ void tell_arc_story(struct mf_text *out, const struct mf_arc *arc)
     tell_line(out, 2, "Why: %s.", arc->reason);
     for (size_t i = 0; i < arc->count; i++) {
         const struct mf_arc_set *set = &arc->sets[i];
-        tell_line(out, 2, "Set %d, whose sealer found the chain before it: cv=%s", set->instance, set->cv ? set->cv : "(missing)");
+        tell_line(out, 2, "Set %d, whose sealer found the chain before it: cv=%s", set->instance,
+                  set->cv ? set->cv : "(missing)");
         tell_signature(out, "message", &set->message);
         tell_signature(out, "seal", &set->seal);
         if (set->results)
             tell_line(out, 4, "it saw: %s", set->results);
     }
     if (arc->result == MF_ARC_PASS)
-        tell_line(out, 2, "A good chain tells what forwarders saw to those who trust them; it turns no DKIM fail into a pass.");
+        tell_line(out, 2,
+                  "A good chain tells what forwarders saw to those who trust them; it turns no DKIM fail into a pass.");
 }

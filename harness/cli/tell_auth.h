@@ -29,6 +29,13 @@ void tell_dmarc_story(struct mf_text *out, const struct mf_dmarc *dmarc);
 void tell_arc_result(struct mf_text *out, struct mf_arena *arena, const struct mf_arc *arc);
 void tell_arc_story(struct mf_text *out, const struct mf_arc *arc);
 
+/* What servers noted in Authentication-Results and its kin, and an empty line; nothing without any. */
+void tell_authres(struct mf_text *out, struct mf_arena *arena, const struct mf_message *message);
+
+/* What was changed between sent and received, each with the signatures that cover it. */
+void tell_changes(struct mf_text *out, struct mf_arena *arena, const struct mf_message *sent,
+                  const struct mf_message *received, const struct mf_dkim *dkim);
+
 /* The Received fields in order of travel. */
 void tell_path(struct mf_text *out, struct mf_arena *arena, const struct mf_message *message);
 

@@ -74,10 +74,21 @@ static bool is_repeated(const struct mf_dkim_signature *signature, size_t i)
     return false;
 }
 
-static void tell_fields(struct mf_text *out, const struct mf_dkim_signature *signature, const struct mf_message *message)
+static void tell_fields(struct mf_text *out, const struct mf_dkim_signature *signature,
+                        const struct mf_message *message)
 {
-    static const char *const wanted[] = {"From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type",
-                                         "Content-Transfer-Encoding", "List-Unsubscribe", "List-Unsubscribe-Post"};
+    static const char *const wanted[] = {"From",
+                                         "To",
+                                         "Cc",
+                                         "Subject",
+                                         "Date",
+                                         "Message-ID",
+                                         "Reply-To",
+                                         "MIME-Version",
+                                         "Content-Type",
+                                         "Content-Transfer-Encoding",
+                                         "List-Unsubscribe",
+                                         "List-Unsubscribe-Post"};
     struct mf_text covered = {.max = 4096}, open = {.max = 4096};
     for (size_t i = 0; i < signature->signed_header_count; i++)
         if (!is_repeated(signature, i))
@@ -102,8 +113,8 @@ static void tell_body(struct mf_text *out, const struct mf_dkim_signature *signa
         tell_line(out, 4, "covers the body: all %zu bytes (%s); bh= %s", signature->body_length, signature->canon_body,
                   signature->body_matches ? "fits what was received" : "does NOT fit what was received");
     else
-        tell_line(out, 4, "covers the body: the first %zu of %zu bytes (l=%lld, %s), so anybody may add to it; bh= %s", signature->body_covered,
-                  signature->body_length, signature->body_limit, signature->canon_body,
+        tell_line(out, 4, "covers the body: the first %zu of %zu bytes (l=%lld, %s), so anybody may add to it; bh= %s",
+                  signature->body_covered, signature->body_length, signature->body_limit, signature->canon_body,
                   signature->body_matches ? "fits what was received" : "does NOT fit what was received");
 }
 
@@ -113,7 +124,9 @@ static void tell_key(struct mf_text *out, const struct mf_dkim_signature *signat
         return;
     if (signature->key_bits)
         tell_line(out, 4, "key: TXT %s, %d bits%s%s", signature->key_name, signature->key_bits,
-                  signature->key_bits < 2048 && mf_starts(signature->algorithm ? signature->algorithm : "", "rsa") ? " (2048 are advised, RFC 8301)" : "",
+                  signature->key_bits < 2048 && mf_starts(signature->algorithm ? signature->algorithm : "", "rsa")
+                      ? " (2048 are advised, RFC 8301)"
+                      : "",
                   signature->key_test ? ", in test mode (t=y)" : "");
     else
         tell_line(out, 4, "key: TXT %s%s%s", signature->key_name, signature->key_record ? ": " : "",
@@ -126,15 +139,17 @@ static void tell_times(struct mf_text *out, const struct mf_dkim_signature *sign
 {
     char made[64], over[64];
     if (signature->signed_at)
-        tell_line(out, 4, "signed %s%s%s", mf_date_rfc3339(signature->signed_at, made, sizeof made), signature->expires_at ? ", valid until " : "",
+        tell_line(out, 4, "signed %s%s%s", mf_date_rfc3339(signature->signed_at, made, sizeof made),
+                  signature->expires_at ? ", valid until " : "",
                   signature->expires_at ? mf_date_rfc3339(signature->expires_at, over, sizeof over) : "");
 }
 
 static void tell_alignment(struct mf_text *out, const struct mf_dkim_signature *signature)
 {
-    tell_line(out, 4, "%s", signature->aligned_strict    ? "d= is the domain of From"
-                            : signature->aligned_relaxed ? "d= and the domain of From lie one below the other"
-                                                         : "d= is another domain than that of From: DMARC does not count it");
+    tell_line(out, 4, "%s",
+              signature->aligned_strict    ? "d= is the domain of From"
+              : signature->aligned_relaxed ? "d= and the domain of From lie one below the other"
+                                           : "d= is another domain than that of From: DMARC does not count it");
 }
 
 static void tell_sent(struct mf_text *out, const struct mf_dkim_signature *signature, const struct mf_message *sent)
@@ -142,7 +157,8 @@ static void tell_sent(struct mf_text *out, const struct mf_dkim_signature *signa
     if (signature->cause == MF_DKIM_BODY_CHANGED && sent && mf_dkim_body_fits(signature, sent->raw))
         tell_line(out, 4, "bh= fits the body as sent: the signer is right, the body was changed after it signed");
     else if (signature->cause == MF_DKIM_BODY_CHANGED && sent)
-        tell_line(out, 4, "bh= does not fit the body as sent either: it was changed before it was signed, and again after");
+        tell_line(out, 4,
+                  "bh= does not fit the body as sent either: it was changed before it was signed, and again after");
 }
 
 static void tell_fix(struct mf_text *out, const struct mf_dkim_signature *signature)
@@ -156,13 +172,16 @@ static void tell_fix(struct mf_text *out, const struct mf_dkim_signature *signat
 void tell_dkim_story(struct mf_text *out, const struct mf_dkim *dkim, const struct mf_message *message,
                      const struct mf_message *sent)
 {
-    tell_line(out, 0, "DKIM: %zu signature%s%s", dkim->count, dkim->count == 1 ? "" : "s", dkim->count ? "" : "; the mail is not signed");
+    tell_line(out, 0, "DKIM: %zu signature%s%s", dkim->count, dkim->count == 1 ? "" : "s",
+              dkim->count ? "" : "; the mail is not signed");
     for (size_t i = 0; i < dkim->count; i++) {
         const struct mf_dkim_signature *signature = &dkim->signatures[i];
-        tell_line(out, 2, "d=%s s=%s %s %s/%s: %s%s%s", signature->domain ? signature->domain : "?", signature->selector ? signature->selector : "?",
-                  signature->algorithm ? signature->algorithm : "?", signature->canon_header ? signature->canon_header : "?",
+        tell_line(out, 2, "d=%s s=%s %s %s/%s: %s%s%s", signature->domain ? signature->domain : "?",
+                  signature->selector ? signature->selector : "?", signature->algorithm ? signature->algorithm : "?",
+                  signature->canon_header ? signature->canon_header : "?",
                   signature->canon_body ? signature->canon_body : "?", mf_dkim_result_name(signature->result),
-                  signature->result == MF_DKIM_PASS ? "" : ", ", signature->result == MF_DKIM_PASS ? "" : signature->why);
+                  signature->result == MF_DKIM_PASS ? "" : ", ",
+                  signature->result == MF_DKIM_PASS ? "" : signature->why);
         tell_fields(out, signature, message);
         tell_body(out, signature);
         tell_key(out, signature);

@@ -44,9 +44,11 @@ static void tell_record(struct mf_text *out, const struct mf_dmarc *dmarc)
     if (!record)
         return;
     if (record->is_usable)
-        tell_line(out, 2, "Policy: %s=%s of %s%s%s: %s.", dmarc->policy_tag ? dmarc->policy_tag : "p", mf_dmarc_policy_name(dmarc->published),
-                  record->domain, dmarc->policy != dmarc->published ? ", weakened by t=y to " : "",
-                  dmarc->policy != dmarc->published ? mf_dmarc_policy_name(dmarc->policy) : "", policy_words(dmarc->policy));
+        tell_line(out, 2, "Policy: %s=%s of %s%s%s: %s.", dmarc->policy_tag ? dmarc->policy_tag : "p",
+                  mf_dmarc_policy_name(dmarc->published), record->domain,
+                  dmarc->policy != dmarc->published ? ", weakened by t=y to " : "",
+                  dmarc->policy != dmarc->published ? mf_dmarc_policy_name(dmarc->policy) : "",
+                  policy_words(dmarc->policy));
     else
         tell_line(out, 2, "The record can't be used: %s.", record->why);
     for (size_t i = 0; i < record->note_count; i++)
@@ -55,7 +57,8 @@ static void tell_record(struct mf_text *out, const struct mf_dmarc *dmarc)
 
 void tell_dmarc_story(struct mf_text *out, const struct mf_dmarc *dmarc)
 {
-    tell_line(out, 0, "DMARC of %s: %s", *dmarc->from_domain ? dmarc->from_domain : "an unusable From", mf_dmarc_result_name(dmarc->result));
+    tell_line(out, 0, "DMARC of %s: %s", *dmarc->from_domain ? dmarc->from_domain : "an unusable From",
+              mf_dmarc_result_name(dmarc->result));
     tell_line(out, 2, "Why: %s.", dmarc->reason);
     tell_line(out, 2, "By SPF: %s.", dmarc->spf_why);
     tell_line(out, 2, "By DKIM: %s.", dmarc->dkim_why);

@@ -19,8 +19,8 @@ static void add_time(struct mf_text *line, const struct mf_received *hop, const 
     if (!before || !before->at)
         return;
     mf_usec took = hop->at - before->at;
-    mf_text_printf(line, " after=%s%s%s", took < 0 ? "-" : "", mf_duration_text(took < 0 ? -took : took, when, sizeof when),
-                   took < 0 ? "(clocks differ)" : "");
+    mf_text_printf(line, " after=%s%s%s", took < 0 ? "-" : "",
+                   mf_duration_text(took < 0 ? -took : took, when, sizeof when), took < 0 ? "(clocks differ)" : "");
 }
 
 static void tell_hop(struct mf_text *out, const struct mf_received *hop, const struct mf_received *before)
@@ -63,7 +63,8 @@ static void tell_repeats(struct mf_text *out, const struct mf_received **path, s
         }
     }
     if (times > 2)
-        tell_line(out, 2, "%s took it %zu times: that is a loop, unless its own filters hand it back.", path[most]->by, times);
+        tell_line(out, 2, "%s took it %zu times: that is a loop, unless its own filters hand it back.", path[most]->by,
+                  times);
 }
 
 void tell_path(struct mf_text *out, struct mf_arena *arena, const struct mf_message *message)

@@ -43,8 +43,8 @@ static void tell_record(struct mf_text *out, const struct mf_spf *spf)
 
 void tell_spf_story(struct mf_text *out, struct mf_arena *arena, const struct mf_spf *spf)
 {
-    tell_line(out, 0, "SPF of %s from %s: %s", spf->helo ? "the HELO name (the envelope sender is empty)" : spf->sender, spf->ip,
-              mf_spf_result_name(spf->result));
+    tell_line(out, 0, "SPF of %s from %s: %s", spf->helo ? "the HELO name (the envelope sender is empty)" : spf->sender,
+              spf->ip, mf_spf_result_name(spf->result));
     tell_line(out, 2, "That means: %s.", meaning(spf->result));
     tell_line(out, 2, "Why: %s.", spf->reason);
     tell_record(out, spf);

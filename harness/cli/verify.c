@@ -9,12 +9,15 @@
 
 enum { OPT_SENT = 256, OPT_IP, OPT_HELO, OPT_MAIL_FROM, OPT_DNS, OPT_ZONE, OPT_TIME };
 
-static const struct option long_options[] = {
-    {"sent", required_argument, NULL, OPT_SENT}, {"ip", required_argument, NULL, OPT_IP},
-    {"helo", required_argument, NULL, OPT_HELO}, {"mail-from", required_argument, NULL, OPT_MAIL_FROM},
-    {"dns", required_argument, NULL, OPT_DNS},   {"zone", required_argument, NULL, OPT_ZONE},
-    {"time", required_argument, NULL, OPT_TIME}, {"help", no_argument, NULL, 'h'},
-    {0}};
+static const struct option long_options[] = {{"sent", required_argument, NULL, OPT_SENT},
+                                             {"ip", required_argument, NULL, OPT_IP},
+                                             {"helo", required_argument, NULL, OPT_HELO},
+                                             {"mail-from", required_argument, NULL, OPT_MAIL_FROM},
+                                             {"dns", required_argument, NULL, OPT_DNS},
+                                             {"zone", required_argument, NULL, OPT_ZONE},
+                                             {"time", required_argument, NULL, OPT_TIME},
+                                             {"help", no_argument, NULL, 'h'},
+                                             {0}};
 
 struct arguments {
     const char *message, *sent;
@@ -47,7 +50,8 @@ static int take_option(struct arguments *a, int option, const char *value)
         break;
     case OPT_TIME:
         if (ask_time(value, &a->now) < 0)
-            return cli_usage_error(&cli_verify, "--time wants 2026-11-23T02:14:07Z or seconds since 1970, not \"%s\"", value);
+            return cli_usage_error(&cli_verify, "--time wants 2026-11-23T02:14:07Z or seconds since 1970, not \"%s\"",
+                                   value);
         break;
     case 'h':
         a->ended = true;
@@ -62,7 +66,7 @@ struct verdicts {
     const struct mf_message *message, *sent; /* sent: or NULL */
     struct client client;
     const struct mf_dkim *dkim;
-    const struct mf_spf *spf;                /* NULL: the client is not known */
+    const struct mf_spf *spf; /* NULL: the client is not known */
     const struct mf_dmarc *dmarc;
     const struct mf_arc *arc;
 };
@@ -72,7 +76,8 @@ static void evaluate(struct mf_arena *arena, const struct arguments *a, struct m
     v->client = client_find(arena, &a->client, v->message);
     v->dkim = mf_dkim_verify(arena, v->message->raw, dns, a->now, mf_now() + ASK_DEADLINE);
     if (!v->client.unknown) {
-        struct mf_spf_query query = {.ip = v->client.ip, .helo = v->client.helo, .mail_from = v->client.mail_from, .now = a->now};
+        struct mf_spf_query query = {
+            .ip = v->client.ip, .helo = v->client.helo, .mail_from = v->client.mail_from, .now = a->now};
         v->spf = mf_spf_check(arena, &query, dns, mf_now() + ASK_DEADLINE);
     }
     struct mf_dmarc_query query = mf_dmarc_query_of(arena, v->message, v->spf, v->dkim);
@@ -110,6 +115,9 @@ static void tell_story(struct mf_text *out, struct mf_arena *arena, const struct
     tell_line(out, 0, "%s", "");
     tell_arc_story(out, v->arc);
     tell_line(out, 0, "%s", "");
+    if (v->sent)
+        tell_changes(out, arena, v->sent, v->message, v->dkim);
+    tell_authres(out, arena, v->message);
     tell_path(out, arena, v->message);
 }
 
@@ -117,7 +125,9 @@ enum grade { GRADE_FINE, GRADE_OPEN, GRADE_WRONG };
 
 static enum grade grade_dkim(enum mf_dkim_result result)
 {
-    return result == MF_DKIM_PASS || result == MF_DKIM_NONE ? GRADE_FINE : result == MF_DKIM_TEMPERROR ? GRADE_OPEN : GRADE_WRONG;
+    return result == MF_DKIM_PASS || result == MF_DKIM_NONE ? GRADE_FINE
+           : result == MF_DKIM_TEMPERROR                    ? GRADE_OPEN
+                                                            : GRADE_WRONG;
 }
 
 static enum grade grade_spf(const struct mf_spf *spf)
@@ -129,7 +139,9 @@ static enum grade grade_spf(const struct mf_spf *spf)
 
 static enum grade grade_dmarc(enum mf_dmarc_result result)
 {
-    return result == MF_DMARC_PASS || result == MF_DMARC_NONE ? GRADE_FINE : result == MF_DMARC_TEMPERROR ? GRADE_OPEN : GRADE_WRONG;
+    return result == MF_DMARC_PASS || result == MF_DMARC_NONE ? GRADE_FINE
+           : result == MF_DMARC_TEMPERROR                     ? GRADE_OPEN
+                                                              : GRADE_WRONG;
 }
 
 static enum grade grade_arc(enum mf_arc_result result)
@@ -140,7 +152,8 @@ static enum grade grade_arc(enum mf_arc_result result)
 /* The worst of all; wrong and open together are wrong. */
 static int status_of(const struct verdicts *v)
 {
-    const enum grade grades[] = {grade_dkim(v->dkim->result), grade_spf(v->spf), grade_dmarc(v->dmarc->result), grade_arc(v->arc->result)};
+    const enum grade grades[] = {grade_dkim(v->dkim->result), grade_spf(v->spf), grade_dmarc(v->dmarc->result),
+                                 grade_arc(v->arc->result)};
     enum grade worst = GRADE_FINE;
     for (size_t i = 0; i < sizeof grades / sizeof *grades; i++)
         worst = grades[i] > worst ? grades[i] : worst;

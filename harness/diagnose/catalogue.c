@@ -3,8 +3,9 @@
 
 #include "diagnose/catalogue_internal.h"
 
-static const struct mf_entries *const subjects[] = {&mf_reach_entries, &mf_smtp_entries,    &mf_copy_entries,
-                                                    &mf_path_entries,  &mf_content_entries, &mf_dkim_entries};
+static const struct mf_entries *const subjects[] = {&mf_reach_entries,  &mf_smtp_entries,    &mf_copy_entries,
+                                                    &mf_path_entries,   &mf_content_entries, &mf_dkim_entries,
+                                                    &mf_policy_entries, &mf_authres_entries, &mf_dns_entries};
 #define SUBJECTS (sizeof subjects / sizeof *subjects)
 
 size_t mf_catalogue_count(void)

@@ -1,7 +1,8 @@
 /* Findings about copies: where the message is, how often, how late. */
 #include "diagnose/catalogue_internal.h"
 
-#define COPIES_MISSING "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing", "copy.all-missing"
+#define COPIES_MISSING                                                                                   \
+    "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing", "copy.all-missing"
 
 static const struct mf_entry entries[] = {
     {.kind = {.id = "copy.missing", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
@@ -44,8 +45,9 @@ static const struct mf_entry entries[] = {
               .title = "Mail is delayed",
               .meaning = "The message arrived, but later than is usual for this kind of mail (`late` in the site or scenario). The hops' "
                          "times show where it stayed; only a 4xx that we saw ourselves proves greylisting.",
-              .fix = "Look at the hop with the largest step in time; or set `late` to what is usual here."},
-     .may_be_meant = true},
+              .fix = "Look at the hop with the largest step in time; or set `late` to what is usual here.",
+              .explains = MF_EXPLAINS("copy.late")},
+     .link = MF_LINK_MESSAGE, .may_be_meant = true},
     {.kind = {.id = "copy.time-unknown", .outcome = MF_PASS, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "When the mail came is not known",
               .meaning = "The message was found when the watch on the mailbox went on after a break (the run was cut short and resumed, "
@@ -55,7 +57,9 @@ static const struct mf_entry entries[] = {
     {.kind = {.id = "copy.too-late", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "Mail arrives too late",
               .meaning = "The message arrived after the time that was allowed for it (`within`).",
-              .fix = "Look at the hop with the largest step in time; or allow more time with `within`."}},
+              .fix = "Look at the hop with the largest step in time; or allow more time with `within`.",
+              .explains = MF_EXPLAINS("copy.too-late", "copy.late")},
+     .link = MF_LINK_MESSAGE},
     {.kind = {.id = "copy.early", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "Mail arrived earlier than it should",
               .meaning = "The expectation gives a range of time, and the message was there before it: it was not held back where it "
@@ -88,16 +92,23 @@ static const struct mf_entry entries[] = {
                          "wrong members, or a copy rule that is too wide. Others may read what is not meant for them.",
               .fix = "Look by which way the copy came there and narrow the rule that sent it."},
      .may_be_meant = true},
-    {.kind = {.id = "copy.altered", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_CONTENT,
+    {.kind = {.id = "copy.altered", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "The secondary's copy is not the same as the primary's",
               .meaning = "Subject, sender, date, text or attachments of the copy differ from the message in the main mailbox, which is "
                          "as it was sent. What works on the secondary in an outage would be another message.",
               .fix = "Let the copy be taken before, or after, the rule that changes it: in the same place as the primary's mail.",
               .explains = MF_EXPLAINS("content.changed", "content.footer-added", "content.banner-added", "content.subject-changed",
                                       "content.header-changed", "content.attachment-missing", "content.attachment-changed",
-                                      "content.attachment-added")},
+                                      "content.attachment-added", "dkim.body-changed", "dkim.header-changed")},
      .link = MF_LINK_ARRIVAL, .may_be_meant = true},
-    {.kind = {.id = "copy.not-wrapped", .outcome = MF_PASS, .scope = "mailbox", .segment = MF_SEGMENT_CONTENT,
+    {.kind = {.id = "copy.wrapped", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_CONTENT,
+              .title = "Copies come wrapped in a report",
+              .meaning = "The copy at the secondary is a journal report, or a forwarded mail, with the message attached. Who works on "
+                         "the secondary in an outage sees reports, can't answer them, and can't find mail by sender or subject.",
+              .fix = "Let the copy be made as the message itself; or, where the secondary unwraps reports, say copy-form: journal for "
+                     "that server in the site."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.not-wrapped", .outcome = MF_PASS, .scope = "server", .segment = MF_SEGMENT_CONTENT,
               .title = "A plain copy came where a journal report was expected",
               .meaning = "The site says that copies come wrapped (copy-form: journal), and this one did not.",
               .fix = "Say copy-form: plain for that server, or switch journaling on."},

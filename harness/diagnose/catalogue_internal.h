@@ -8,11 +8,11 @@
 
 /* The link of evidence by which a cause may absorb a symptom that its entry says it explains. */
 enum mf_link {
-    MF_LINK_NONE,     /* absorbs nothing */
-    MF_LINK_ARRIVAL,  /* seen on the very same copy */
-    MF_LINK_MESSAGE,  /* the same message */
-    MF_LINK_ADDRESS,  /* the same message, or another to an address that is known to be refused */
-    MF_LINK_SERVER,   /* the same server was used */
+    MF_LINK_NONE,    /* absorbs nothing */
+    MF_LINK_ARRIVAL, /* seen on the very same copy */
+    MF_LINK_MESSAGE, /* the same message */
+    MF_LINK_ADDRESS, /* the same message, or another to an address that is known to be refused */
+    MF_LINK_SERVER,  /* the same server was used */
 };
 struct mf_entry {
     struct mf_finding_kind kind;
@@ -24,7 +24,7 @@ struct mf_entries {
     size_t count;
 };
 extern const struct mf_entries mf_reach_entries, mf_smtp_entries, mf_copy_entries, mf_path_entries, mf_content_entries,
-    mf_dkim_entries;
+    mf_dkim_entries, mf_policy_entries, mf_authres_entries, mf_dns_entries;
 const struct mf_entry *mf_entry_find(const char *id);
 
 #define MF_EXPLAINS(...) ((const char *const[]){__VA_ARGS__, NULL})

@@ -8,8 +8,10 @@ static const struct mf_entry entries[] = {
                          "signed there, and the gateway could make no copy of it: the smart host of the sending server is still the "
                          "old one, or an old MX still takes mail.",
               .fix = "Set the gateway as smart host of the server that sent it; inbound, let the MX be the gateway alone.",
-              .explains = MF_EXPLAINS("dkim.unsigned", "dkim.unaligned", "dkim.other-signer")},
-     .link = MF_LINK_ARRIVAL, .may_be_meant = true},
+              .explains = MF_EXPLAINS("dkim.unsigned", "dkim.unaligned", "dkim.other-signer", "spf.fail", "spf.softfail", "dmarc.fail",
+                                      "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing",
+                                      "copy.all-missing", "copy.missing")},
+     .link = MF_LINK_MESSAGE, .may_be_meant = true},
     {.kind = {.id = "path.missing-hop", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "Mail does not pass a server that it should pass",
               .meaning = "A server or host that the scenario expects on the way is in none of the message's Received fields.",
@@ -30,6 +32,13 @@ static const struct mf_entry entries[] = {
               .meaning = "Mail between two users went out to the gateway and came back. That works, but it depends on the Internet "
                          "link, takes longer and counts against the gateway's limits: the primary does not know that the domain is its own.",
               .fix = "Let the primary deliver its own domain itself (accepted domain, local transport)."},
+     .may_be_meant = true},
+    {.kind = {.id = "path.clock-skew", .outcome = MF_PASS, .scope = "server", .segment = MF_SEGMENT_HOP,
+              .title = "A server's clock is wrong",
+              .meaning = "A time stamp in a Received field lies before the message was sent or after it was seen. Delays can't be read "
+                         "from such times, DKIM signatures may look expired or from the future, and certificates invalid. If every "
+                         "server seems to be wrong by the same time, it is this host's clock.",
+              .fix = "Set the clock (NTP) and the time zone of that server."},
      .may_be_meant = true},
 };
 

@@ -31,7 +31,9 @@ static const struct mf_entry entries[] = {
               .title = "The first hop could not be reached",
               .meaning = "The door through which the message should have been handed over did not take the connection, hung up, or "
                          "did not speak SMTP in time. Nothing was sent.",
-              .fix = "Look at the host, the port and the reason given; try `mailflow check` from the same place."}},
+              .fix = "Look at the host, the port and the reason given; try `mailflow check` from the same place.",
+              .explains = MF_EXPLAINS("copy.missing")},
+     .link = MF_LINK_SERVER},
     {.kind = {.id = "tls.untrusted", .outcome = MF_ERROR, .scope = "server", .segment = MF_SEGMENT_TLS,
               .title = "A certificate is not trusted",
               .meaning = "The server's certificate is not signed by an authority that this host, or the site file (tls: ca), trusts: "

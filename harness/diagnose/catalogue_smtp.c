@@ -26,8 +26,8 @@ static const struct mf_entry entries[] = {
               .meaning = "A server refused the message because it had passed there too often (5.4.6, 5.4.14, \"too many hops\"). Two "
                          "servers each think that the other one has the mailbox: usually primary and secondary forwarding to each other.",
               .fix = "Decide which server has the mailbox; take the forwarding away from the other one.",
-              .explains = MF_EXPLAINS("copy.missing", "mail.bounced")},
-     .link = MF_LINK_MESSAGE},
+              .explains = MF_EXPLAINS(NEVER_ARRIVED, "mail.bounced", "copy.duplicate", "copy.late", "copy.too-late")},
+     .link = MF_LINK_ADDRESS},
     {.kind = {.id = "smtp.refused", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "The message was refused",
               .meaning = "The server refused the message for good (5xx). Its own words say why.",

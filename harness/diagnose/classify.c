@@ -12,18 +12,30 @@ const struct mf_flow *mf_message_of(const struct mf_flow *flow)
 }
 
 /* Facts that have one home. */
-static const struct { const char *fact, *finding; } homes[] = {
-    {"handed.deferred-out", "smtp.deferred"},     {"handed.late", "smtp.delayed"},
-    {"handed.unknown", "smtp.outcome-unknown"},   {"reply.other", "smtp.wrong-reply"},
-    {"reply.accepted", "smtp.accepted-unexpectedly"}, {"bounce.failed", "mail.bounced"},
-    {"bounce.delayed", "mail.delay-notice"},      {"arrival.late", "copy.late"},
+static const struct {
+    const char *fact, *finding;
+} homes[] = {
+    {"handed.deferred-out", "smtp.deferred"},
+    {"handed.late", "smtp.delayed"},
+    {"handed.unknown", "smtp.outcome-unknown"},
+    {"reply.other", "smtp.wrong-reply"},
+    {"reply.accepted", "smtp.accepted-unexpectedly"},
+    {"bounce.failed", "mail.bounced"},
+    {"bounce.delayed", "mail.delay-notice"},
+    {"arrival.late", "copy.late"},
     {"arrival.time-unknown", "copy.time-unknown"},
-    {"arrival.too-late", "copy.too-late"},        {"arrival.early", "copy.early"},
-    {"absent.seen", "mailbox.unexpected-copy"},   {"folder.junk", "copy.in-junk"},
-    {"folder.other", "copy.wrong-folder"},        {"copies.more", "copy.duplicate"},
-    {"copies.fewer", "copy.fewer"},               {"path.order", "path.wrong-order"},
-    {"path.forbidden", "path.forbidden-hop"},     {"path.detour", "path.internal-through-gateway"},
+    {"arrival.too-late", "copy.too-late"},
+    {"arrival.early", "copy.early"},
+    {"absent.seen", "mailbox.unexpected-copy"},
+    {"folder.junk", "copy.in-junk"},
+    {"folder.other", "copy.wrong-folder"},
+    {"copies.more", "copy.duplicate"},
+    {"copies.fewer", "copy.fewer"},
+    {"path.order", "path.wrong-order"},
+    {"path.forbidden", "path.forbidden-hop"},
+    {"path.detour", "path.internal-through-gateway"},
     {"text.differs", "content.text-differs"},
+    {"spf.predicted-fail", "spf.fail-predicted"},
 };
 
 static bool has_any(const char *text, const char *const *words)
@@ -36,15 +48,16 @@ static bool has_any(const char *text, const char *const *words)
 
 static bool is_relay_refusal(const struct mf_rec_reply *reply)
 {
-    static const char *const words[] = {"relay", "access denied", "not permitted", "not allowed", "not authori", "not registered",
-                                        "client host rejected", NULL};
+    static const char *const words[] = {"relay",       "access denied",  "not permitted",        "not allowed",
+                                        "not authori", "not registered", "client host rejected", NULL};
     return mf_starts(reply->enhanced ? reply->enhanced : "", "5.7.") || has_any(reply->text, words);
 }
 
 static bool is_unknown_recipient(const struct mf_rec_reply *reply)
 {
-    static const char *const words[] = {"user unknown", "no such user", "unknown user", "does not exist", "mailbox unavailable",
-                                        "unknown in", "no mailbox", "recipient not found", NULL};
+    static const char *const words[] = {"user unknown",   "no such user",        "unknown user",
+                                        "does not exist", "mailbox unavailable", "unknown in",
+                                        "no mailbox",     "recipient not found", NULL};
     return mf_starts(reply->enhanced ? reply->enhanced : "", "5.1.") || has_any(reply->text, words);
 }
 
@@ -71,7 +84,8 @@ static struct mf_class classify_refusal(struct mf_case_file *file, const struct 
     if (reply->code == 552 || mf_same(reply->enhanced, "5.3.4"))
         return (struct mf_class){"smtp.too-large", fact->scope};
     if (relays && is_relay_refusal(reply))
-        return (struct mf_class){"relay.denied", message->from_application ? message->from_application->name : message->mail_from};
+        return (struct mf_class){"relay.denied",
+                                 message->from_application ? message->from_application->name : message->mail_from};
     if (is_unknown_recipient(reply))
         return (struct mf_class){"smtp.recipient-unknown", address};
     return (struct mf_class){"smtp.refused", mf_format(file->arena, "%s %d", fact->scope, reply->code)};
@@ -80,9 +94,12 @@ static struct mf_class classify_refusal(struct mf_case_file *file, const struct 
 /* OpenSSL's and GnuTLS's words for what is wrong with a certificate. */
 static const char *tls_finding(const char *problem)
 {
-    static const char *const expired[] = {"expired", "expiration", "not yet valid", "not valid yet", "not yet activated", NULL};
-    static const char *const name[] = {"does not match", "mismatch", "not match", "is not for", "for another name", "no name", NULL};
-    static const char *const untrusted[] = {"verif", "self-signed", "self signed", "issuer", "authority", "trust", "CAfile", "certificate", NULL};
+    static const char *const expired[] = {"expired",       "expiration",        "not yet valid",
+                                          "not valid yet", "not yet activated", NULL};
+    static const char *const name[] = {"does not match",   "mismatch", "not match", "is not for",
+                                       "for another name", "no name",  NULL};
+    static const char *const untrusted[] = {"verif", "self-signed", "self signed", "issuer", "authority",
+                                            "trust", "CAfile",      "certificate", NULL};
     if (has_any(problem, expired))
         return "tls.expired";
     if (has_any(problem, name))
@@ -119,7 +136,8 @@ static struct mf_class classify_unreachable(struct mf_case_file *file, const str
     const char *server = mf_server_of_fact(file, fact);
     const char *scope = server ? server : fact->scope;
     if (sent && is_stage(sent->stage, "TLS"))
-        return (struct mf_class){tls_finding(sent->tls.problem && *sent->tls.problem ? sent->tls.problem : sent->trouble), scope};
+        return (struct mf_class){
+            tls_finding(sent->tls.problem && *sent->tls.problem ? sent->tls.problem : sent->trouble), scope};
     bool connecting = sent && (is_stage(sent->stage, "connect") || is_stage(sent->stage, "greeting"));
     const struct mf_dns_answer *lookup = connecting ? mf_failed_lookup(file, fact) : NULL;
     if (lookup)
@@ -153,7 +171,8 @@ static struct mf_class classify_unreadable(struct mf_case_file *file, const stru
     if (!gap || !server)
         return (struct mf_class){"mailbox.unreadable", fact->scope};
     if (is_stage(gap->stage, "TLS"))
-        return (struct mf_class){tls_finding(gap->tls.problem && *gap->tls.problem ? gap->tls.problem : gap->title), server};
+        return (struct mf_class){tls_finding(gap->tls.problem && *gap->tls.problem ? gap->tls.problem : gap->title),
+                                 server};
     bool connecting = is_stage(gap->stage, "connect") || is_stage(gap->stage, "greeting");
     const struct mf_dns_answer *lookup = connecting ? mf_failed_lookup(file, fact) : NULL;
     if (lookup)
@@ -182,6 +201,15 @@ static struct mf_class classify_path(const struct mf_case_file *file, const stru
     return (struct mf_class){gateway ? "path.gateway-bypassed" : "path.missing-hop", fact->scope};
 }
 
+/* A bounce "too many hops" is about the circle that a copy of the same message shows, if one does. */
+static struct mf_class classify_loop(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    for (size_t i = file->first_fact[fact->flow->index]; i < file->first_fact[fact->flow->index + 1]; i++)
+        if (mf_same(file->facts->items[i].id, "path.loop"))
+            return (struct mf_class){"path.loop", file->facts->items[i].scope};
+    return (struct mf_class){"path.loop", fact->scope};
+}
+
 struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fact)
 {
     if (mf_same(fact->id, "handed.refused"))
@@ -197,7 +225,7 @@ struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fac
     if (mf_same(fact->id, "path.missing"))
         return classify_path(file, fact);
     if (mf_same(fact->id, "bounce.failed") && is_loop(fact->reply.enhanced, fact->reply.text))
-        return (struct mf_class){"path.loop", "bounce"};
+        return classify_loop(file, fact);
     for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
         if (mf_same(homes[i].fact, fact->id))
             return (struct mf_class){homes[i].finding, fact->scope};

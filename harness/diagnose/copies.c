@@ -3,8 +3,10 @@
 
 static const char *whole_kind_missing(struct mf_case_file *file, const struct mf_server *server, enum mf_kind kind)
 {
-    static const char *const ids[] = {[MF_KIND_INTERNAL] = "copy.internal-missing", [MF_KIND_INBOUND] = "copy.inbound-missing",
-                                      [MF_KIND_OUTBOUND] = "copy.outbound-missing", [MF_KIND_APPLICATION] = "copy.application-missing"};
+    static const char *const ids[] = {[MF_KIND_INTERNAL] = "copy.internal-missing",
+                                      [MF_KIND_INBOUND] = "copy.inbound-missing",
+                                      [MF_KIND_OUTBOUND] = "copy.outbound-missing",
+                                      [MF_KIND_APPLICATION] = "copy.application-missing"};
     size_t kinds_missing = 0, seen = 0;
     for (enum mf_kind k = 0; k < MF_KIND_COUNT; k++) {
         const struct mf_copy_count *count = mf_copies_of_kind(file, server, k);
@@ -22,6 +24,9 @@ static const char *whole_kind_missing(struct mf_case_file *file, const struct mf
 struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_fact *fact)
 {
     const struct mf_expect *expect = fact->expect;
+    const struct mf_home_count *home = mf_homes_at(file, expect->mailbox->server);
+    if (!expect->is_copy && home->several && !home->seen) /* no mailbox there gets any: it is the server */
+        return (struct mf_class){"copy.missing", expect->mailbox->server->name};
     if (!expect->is_copy)
         return (struct mf_class){"copy.missing", fact->scope};
     const struct mf_server *server = expect->mailbox->server;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "diagnose/diagnose_internal.h"
+#include "mailflow/message.h"
 
 const struct mf_rec_sent *mf_last_sent(const struct mf_case_file *file, const struct mf_flow *message)
 {
@@ -68,18 +69,34 @@ static const struct mf_dns_answer *failed_answer(const struct mf_evidence *evide
     return failed;
 }
 
+/* MX, then the hosts that it names. */
+static const struct mf_dns_answer *failed_mx(const struct mf_evidence *evidence, const char *domain)
+{
+    const struct mf_dns_answer *failed = failed_answer(evidence, domain, true);
+    for (size_t i = evidence->answer_count; !failed && domain && i-- > 0;) {
+        const struct mf_dns_answer *answer = &evidence->answers[i];
+        if (answer->type != MF_DNS_MX || answer->status != MF_DNS_OK || !mf_same_nocase(answer->name, domain))
+            continue;
+        for (size_t k = 0; k < answer->count; k++) {
+            failed = failed_answer(evidence, answer->records[k].host, false);
+            if (!failed)
+                return NULL; /* one way in is enough */
+        }
+    }
+    return failed;
+}
+
 const struct mf_dns_answer *mf_failed_lookup(const struct mf_case_file *file, const struct mf_fact *fact)
 {
     if (!mf_starts(fact->id, "handed.")) {
         const struct mf_door *door = fact->mailbox ? fact->mailbox->server->imap : NULL;
         return door ? failed_answer(file->evidence, door->host, false) : NULL;
     }
-    const struct mf_flow *message = mf_message_of(fact->flow);
-    const struct mf_via *via = message->via;
+    const struct mf_via *via = mf_message_of(fact->flow)->via;
     if (!via)
         return NULL;
-    if (via->kind == MF_VIA_MX && fact->recipient)
-        return failed_answer(file->evidence, strrchr(fact->recipient->address, '@') ? strrchr(fact->recipient->address, '@') + 1 : NULL, true);
+    if (via->kind == MF_VIA_MX)
+        return failed_mx(file->evidence, fact->recipient ? mf_address_domain(fact->recipient->address) : NULL);
     const struct mf_dns_answer *answer = via->door ? failed_answer(file->evidence, via->door->host, false) : NULL;
     return answer ? answer : failed_answer(file->evidence, via->source, false);
 }
@@ -132,25 +149,52 @@ static void count_copy(struct mf_copy_count *count, const char *fact)
         count->seen++;
 }
 
-static void count_copies(struct mf_case_file *file)
+static void count_home(struct mf_home_count *home, const struct mf_fact *fact)
+{
+    if (!mf_same(fact->id, "arrival.missing")) {
+        home->seen += !mf_same(fact->id, "arrival.unknown") && !mf_same(fact->id, "arrival.awaited");
+        return;
+    }
+    home->several = home->several || (home->missing && home->mailbox != fact->mailbox);
+    home->mailbox = fact->mailbox;
+    home->missing++;
+}
+
+static void count_arrival(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_server *server = fact->expect->mailbox->server;
+    const struct mf_application *application = mf_message_of(fact->flow)->from_application;
+    if (!fact->expect->is_copy) {
+        count_home((struct mf_home_count *)mf_homes_at(file, server), fact);
+        return;
+    }
+    count_copy((struct mf_copy_count *)mf_copies_of_kind(file, server, fact->expect->kind_of_mail), fact->id);
+    if (application)
+        count_copy((struct mf_copy_count *)mf_copies_of_application(file, server, application), fact->id);
+}
+
+static void count_arrivals(struct mf_case_file *file)
 {
     const struct mf_site *site = file->plan->site;
-    file->copies = mf_alloc_array(file->arena, (site->server_count + 1) * MF_KIND_COUNT, sizeof *file->copies);
-    file->app_copies = mf_alloc_array(file->arena, (site->server_count + 1) * (site->application_count + 1), sizeof *file->app_copies);
+    size_t servers = site->server_count + 1;
+    file->homes = mf_alloc_array(file->arena, servers, sizeof *file->homes);
+    file->copies = mf_alloc_array(file->arena, servers * MF_KIND_COUNT, sizeof *file->copies);
+    file->app_copies = mf_alloc_array(file->arena, servers * (site->application_count + 1), sizeof *file->app_copies);
     for (size_t i = 0; i < file->facts->count; i++) {
         const struct mf_fact *fact = &file->facts->items[i];
-        const struct mf_expect *expect = fact->expect;
-        if (!mf_starts(fact->id, "arrival.") || !expect || expect->kind != MF_EXPECT_AT || !expect->is_copy ||
-            fact->state == MF_FACT_SKIPPED)
-            continue;
-        count_copy((struct mf_copy_count *)mf_copies_of_kind(file, expect->mailbox->server, expect->kind_of_mail), fact->id);
-        const struct mf_application *application = mf_message_of(fact->flow)->from_application;
-        if (application)
-            count_copy((struct mf_copy_count *)mf_copies_of_application(file, expect->mailbox->server, application), fact->id);
+        bool arrival = mf_starts(fact->id, "arrival.") && fact->state != MF_FACT_SKIPPED;
+        if (arrival && fact->expect && fact->expect->kind == MF_EXPECT_AT)
+            count_arrival(file, fact);
     }
 }
 
-const struct mf_copy_count *mf_copies_of_kind(const struct mf_case_file *file, const struct mf_server *server, enum mf_kind kind)
+const struct mf_home_count *mf_homes_at(const struct mf_case_file *file, const struct mf_server *server)
+{
+    return &file->homes[server_index(file->plan->site, server->name)];
+}
+
+const struct mf_copy_count *mf_copies_of_kind(const struct mf_case_file *file, const struct mf_server *server,
+                                              enum mf_kind kind)
 {
     return &file->copies[server_index(file->plan->site, server->name) * MF_KIND_COUNT + kind];
 }
@@ -169,5 +213,5 @@ void mf_count_everything(struct mf_case_file *file)
 {
     count_answers(file);
     count_look_ups(file);
-    count_copies(file);
+    count_arrivals(file);
 }

@@ -18,149 +18,34 @@ static struct mf_suspect *suspect_for(struct mf_case_file *file, struct mf_map *
     return suspect;
 }
 
-static bool explains(const struct mf_entry *cause, const char *id)
-{
-    for (const char *const *known = cause->kind.explains; known && *known; known++)
-        if (strcmp(*known, id) == 0)
-            return true;
-    return false;
-}
-
-/* A message that never came explains its copies, of the same person or for the sender; a copy that
- * never came explains nothing. */
-static bool main_explains_copy(const struct mf_expect *main, const struct mf_expect *copy)
-{
-    if (!main || !copy || !main->mailbox || !copy->mailbox || main->is_copy || !copy->is_copy)
-        return false;
-    return main->mailbox->person == copy->mailbox->person || copy->kind_of_mail == MF_KIND_OUTBOUND;
-}
-
-/* The message was to pass that server, and was not seen behind it. */
-static bool lies_on_the_way(const char *server, const struct mf_hit *symptom)
-{
-    const struct mf_expect *expect = symptom->fact->expect;
-    for (size_t i = 0; mf_same(symptom->fact->id, "arrival.missing") && i < expect->through_count; i++)
-        if (expect->through[i].server && mf_same(expect->through[i].server->name, server))
-            return true;
-    return false;
-}
-
-/* A bounce with 5.1.x or 5.2.x is about the address, so it speaks for every message to it. */
-static bool same_address(const struct mf_hit *cause, const struct mf_hit *symptom)
-{
-    const struct mf_recipient *refused = cause->fact->recipient, *missing = symptom->fact->recipient;
-    bool about_address = mf_starts(cause->fact->reply.enhanced, "5.1.") || mf_starts(cause->fact->reply.enhanced, "5.2.");
-    return about_address && refused && missing && mf_same_nocase(refused->address, missing->address);
-}
-
-/* Is the hit of the cause linked with the symptom's by what was seen? */
-static bool linked(enum mf_link link, const struct mf_hit *cause, const struct mf_hit *symptom)
-{
-    switch (link) {
-    case MF_LINK_ARRIVAL:
-        return cause->fact->arrival && cause->fact->arrival == symptom->fact->arrival;
-    case MF_LINK_MESSAGE:
-        return cause->message == symptom->message &&
-               (cause->entry->kind.segment != MF_SEGMENT_STORE || main_explains_copy(cause->fact->expect, symptom->fact->expect));
-    case MF_LINK_ADDRESS:
-        return cause->message == symptom->message || same_address(cause, symptom);
-    case MF_LINK_SERVER:
-        return cause->server && (mf_same(cause->server, symptom->server) || lies_on_the_way(cause->server, symptom));
-    case MF_LINK_NONE:
-        break;
-    }
-    return false;
-}
-
-/* Hits that may be causes, by what links them: the message, or the server. */
-struct causes {
-    struct mf_hit **items;
-    size_t count, capacity;
-};
-
-static const char *server_key(struct mf_case_file *file, const char *server)
-{
-    return mf_format(file->arena, "server %s", server ? server : "");
-}
-
-static const char *address_key(struct mf_case_file *file, const struct mf_recipient *recipient)
-{
-    return mf_format(file->arena, "address %s", recipient ? recipient->address : "");
-}
-
-static bool has_suspect(const struct causes *list, const struct mf_suspect *suspect)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (list->items[i]->suspect == suspect)
-            return true;
-    return false;
-}
-
-static void add_cause(struct mf_case_file *file, struct mf_map *map, const char *key, struct mf_hit *hit, bool once)
-{
-    struct causes *list = mf_map_get(map, key);
-    if (!list) {
-        list = mf_alloc(file->arena, sizeof *list);
-        mf_map_add(map, key, list);
-    }
-    if (!once || !has_suspect(list, hit->suspect))
-        *MF_PUSH(file->arena, list->items, list->count, list->capacity) = hit;
-}
-
-/* For a server or an address one hit of a suspect says as much as all. */
-static void add_by_link(struct mf_case_file *file, struct mf_map *map, struct mf_hit *hit)
-{
-    if (hit->entry->link == MF_LINK_SERVER) {
-        add_cause(file, map, server_key(file, hit->server), hit, true);
-        return;
-    }
-    add_cause(file, map, hit->message->id, hit, false);
-    if (hit->entry->link == MF_LINK_ADDRESS)
-        add_cause(file, map, address_key(file, hit->fact->recipient), hit, true);
-}
-
-static struct mf_map *causes_by_key(struct mf_case_file *file)
-{
-    struct mf_map *map = mf_map_new(file->arena);
-    for (size_t i = 0; i < file->hit_count; i++)
-        if (file->hits[i].suspect && file->hits[i].entry->link != MF_LINK_NONE)
-            add_by_link(file, map, &file->hits[i]);
-    return map;
-}
-
-static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *symptom)
-{
-    for (size_t i = 0; list && i < list->count; i++) {
-        struct mf_hit *cause = list->items[i];
-        if (cause != symptom && cause->suspect != symptom->suspect && explains(cause->entry, symptom->entry->kind.id) &&
-            linked(cause->entry->link, cause, symptom))
-            return cause;
-    }
-    return NULL;
-}
-
-/* Looked for where a link can be: the message, the address, the server, the servers on its way. */
-static struct mf_hit *cause_of(struct mf_case_file *file, const struct mf_map *causes, const struct mf_hit *symptom)
-{
-    const struct mf_expect *expect = symptom->fact->expect;
-    struct mf_hit *cause = cause_in(mf_map_get(causes, symptom->message->id), symptom);
-    if (!cause && symptom->fact->recipient)
-        cause = cause_in(mf_map_get(causes, address_key(file, symptom->fact->recipient)), symptom);
-    if (!cause && symptom->server)
-        cause = cause_in(mf_map_get(causes, server_key(file, symptom->server)), symptom);
-    for (size_t h = 0; !cause && expect && h < expect->through_count; h++)
-        if (expect->through[h].server)
-            cause = cause_in(mf_map_get(causes, server_key(file, expect->through[h].server->name)), symptom);
-    return cause;
-}
-
 static void absorb(struct mf_case_file *file)
 {
-    struct mf_map *causes = causes_by_key(file);
+    struct mf_map *causes = mf_causes_by_key(file);
     for (size_t i = 0; i < file->hit_count; i++) {
-        struct mf_hit *cause = file->hits[i].suspect ? cause_of(file, causes, &file->hits[i]) : NULL;
+        struct mf_hit *cause = file->hits[i].suspect ? mf_cause_of(file, causes, &file->hits[i]) : NULL;
         if (cause)
             file->hits[i].absorbed_by = cause->suspect;
+    }
+}
+
+/* The same text added, the same tag: what explains it on one copy explains it on all. */
+static bool is_one_change(const struct mf_suspect *suspect)
+{
+    const char *id = suspect->entry->kind.id;
+    return mf_same(id, "content.footer-added") || mf_same(id, "content.banner-added") ||
+           (mf_same(id, "content.subject-changed") && !mf_same(suspect->scope, "Subject"));
+}
+
+static void absorb_alike(struct mf_case_file *file)
+{
+    for (size_t i = 0; i < file->suspect_count; i++) {
+        const struct mf_suspect *suspect = file->suspects[i];
+        struct mf_suspect *cause = NULL;
+        for (size_t h = 0; h < suspect->hit_count && is_one_change(suspect); h++)
+            cause = cause ? cause : suspect->hits[h]->absorbed_by;
+        for (size_t h = 0; cause && h < suspect->hit_count; h++)
+            if (!suspect->hits[h]->absorbed_by)
+                suspect->hits[h]->absorbed_by = cause;
     }
 }
 
@@ -215,6 +100,7 @@ void mf_group_hits(struct mf_case_file *file)
         *MF_PUSH(file->arena, hit->suspect->hits, hit->suspect->hit_count, hit->suspect->hit_capacity) = hit;
     }
     absorb(file);
+    absorb_alike(file);
     hand_over(file);
     for (size_t i = 0; i < file->suspect_count; i++)
         strip(file->suspects[i]);

@@ -68,7 +68,10 @@ static const char *met(struct mf_case_file *file, const struct mf_flow *flow, co
     enum mf_outcome outcome = file->flows[needed->index].outcome;
     if (outcome == MF_PASS || needed == flow)
         return NULL;
-    const char *how = outcome == MF_FAIL ? "failed" : outcome == MF_ERROR ? "is not known" : outcome == MF_PENDING ? "is not there yet" : "was skipped";
+    const char *how = outcome == MF_FAIL      ? "failed"
+                      : outcome == MF_ERROR   ? "is not known"
+                      : outcome == MF_PENDING ? "is not there yet"
+                                              : "was skipped";
     return mf_format(file->arena, "needs \"%s\", which %s", needed->name, how);
 }
 

@@ -35,7 +35,8 @@ static const char *route_of(struct mf_case_file *file, const struct mf_flow *flo
 {
     const struct mf_flow *message = mf_message_of(flow);
     struct mf_text route = {.max = 1024};
-    const struct mf_expect *first = flow->expect_count && flow->expects[0].kind == MF_EXPECT_AT ? &flow->expects[0] : NULL;
+    const struct mf_expect *first =
+        flow->expect_count && flow->expects[0].kind == MF_EXPECT_AT ? &flow->expects[0] : NULL;
     if (flow->of && first) {
         mf_text_puts(&route, first->mailbox->label);
         if (outcome == MF_PASS)
@@ -91,7 +92,8 @@ static void detail_from_facts(struct mf_case_file *file, struct mf_flow_verdict 
     for (size_t i = file->first_fact[f]; i < file->first_fact[f + 1]; i++)
         if (speaks(&file->facts->items[i], verdict->outcome))
             add_words(detail, file->facts->items[i].brief);
-    int number = verdict->outcome == MF_SKIPPED && verdict->flow->of ? number_of_message(file, mf_message_of(verdict->flow)) : 0;
+    int number =
+        verdict->outcome == MF_SKIPPED && verdict->flow->of ? number_of_message(file, mf_message_of(verdict->flow)) : 0;
     if (number)
         mf_text_printf(detail, ", see [%d]", number);
 }

@@ -72,7 +72,8 @@ struct lists {
     size_t flows, places, facts; /* capacities */
 };
 
-static void add_place(struct mf_arena *arena, struct mf_finding *finding, size_t *capacity, const struct mf_place *place)
+static void add_place(struct mf_arena *arena, struct mf_finding *finding, size_t *capacity,
+                      const struct mf_place *place)
 {
     for (size_t i = 0; i < finding->place_count && i < 40; i++)
         if (same_place(&finding->places[i], place))
@@ -130,7 +131,8 @@ static const char *words_of_facts(struct mf_telling *t)
             continue;
         if (told++ == 3)
             break;
-        mf_text_printf(&why, "%s%s%s\n", t->finding->flow_count > 1 ? fact->flow->name : "", t->finding->flow_count > 1 ? ": " : "", fact->text);
+        mf_text_printf(&why, "%s%s%s\n", t->finding->flow_count > 1 ? fact->flow->name : "",
+                       t->finding->flow_count > 1 ? ": " : "", fact->text);
     }
     const char *words = mf_copy(t->file->arena, mf_text_str(&why));
     mf_text_release(&why);
@@ -178,7 +180,7 @@ static void fill_in(struct mf_telling *t)
         finding->why = words_of_facts(t);
     if (!finding->fix)
         finding->fix = mf_finding_words(t, "%s\n", finding->kind->fix);
-    if (!finding->exhibit_count && fact->exhibit_count) {
+    if (!t->no_exhibits && !finding->exhibit_count && fact->exhibit_count) {
         finding->exhibits = fact->exhibits;
         finding->exhibit_count = fact->exhibit_count;
     }
@@ -191,7 +193,7 @@ static void fill_in(struct mf_telling *t)
 struct mf_finding *mf_finding_tell(struct mf_case_file *file, struct mf_suspect *suspect)
 {
     struct mf_finding *finding = mf_alloc(file->arena, sizeof *finding);
-    struct mf_telling t = {file, suspect, heaviest(suspect), finding};
+    struct mf_telling t = {.file = file, .suspect = suspect, .first = heaviest(suspect), .finding = finding};
     finding->kind = &suspect->entry->kind;
     finding->scope = suspect->scope;
     finding->outcome = outcome_of(suspect);

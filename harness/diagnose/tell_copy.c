@@ -1,5 +1,6 @@
 /* Words for copies that are missing, late, double or somewhere else. */
 #include "diagnose/tell_internal.h"
+#include "mailflow/received.h"
 
 #include <string.h>
 
@@ -51,7 +52,8 @@ static const char *taken_words(struct mf_telling *t)
     const struct mf_flow *message = message_of(t);
     const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
     const char *door = message->via && message->via->label ? message->via->label : "the first hop";
-    return mf_finding_words(t, "%s took the message (%s)%s", door, sent ? mf_reply_text(t->file->arena, &sent->reply) : "no reply is on record", reached(t));
+    return mf_finding_words(t, "%s took the message (%s)%s", door,
+                            sent ? mf_reply_text(t->file->arena, &sent->reply) : "no reply is on record", reached(t));
 }
 
 static const char *last_in_custody(struct mf_telling *t)
@@ -60,9 +62,12 @@ static const char *last_in_custody(struct mf_telling *t)
     const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
     const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message->id);
     const char *id = known && known->attempt_count ? known->attempts[known->attempt_count - 1].intent.message_id : "";
-    const char *server = sent && sent->server && *sent->server ? sent->server : message->via && message->via->label ? message->via->label : "the first hop";
+    const char *server = sent && sent->server && *sent->server ? sent->server
+                         : message->via && message->via->label ? message->via->label
+                                                               : "the first hop";
     if (sent && sent->queue_id && *sent->queue_id)
-        return mf_finding_words(t, "Follow queue id %s in the log of %s; Message-ID %s.\n", sent->queue_id, server, id ? id : "");
+        return mf_finding_words(t, "Follow queue id %s in the log of %s; Message-ID %s.\n", sent->queue_id, server,
+                                id ? id : "");
     return mf_finding_words(t, "Follow Message-ID %s in the log of %s.\n", id ? id : "", server);
 }
 
@@ -72,8 +77,9 @@ static void tell_kind_missing(struct mf_telling *t)
     if (!server)
         return;
     const char *label = t->first->fact->mailbox->label;
-    t->finding->why = mf_finding_words(t, "%s. At %s: %s; all %zu folders searched.\n", taken_words(t), t->suspect->hit_count > 1 ? server->name : label,
-                               count_words(t, server), folders_of(t));
+    t->finding->why =
+        mf_finding_words(t, "%s. At %s: %s; all %zu folders searched.\n", taken_words(t),
+                         t->suspect->hit_count > 1 ? server->name : label, count_words(t, server), folders_of(t));
 }
 
 static bool saw(struct mf_telling *t, enum mf_kind kind)
@@ -88,7 +94,8 @@ static void tell_inbound(struct mf_telling *t)
         t->finding->title = mf_finding_words(t, "The %s gets outbound mail only", secondary_of(t)->name);
     else
         t->finding->title = mf_finding_words(t, "The %s does not get inbound mail", secondary_of(t)->name);
-    t->finding->fix = mf_finding_words(t, "Let the gateway copy incoming mail too: by recipient in %s, not only by sender.\n", mf_our_domain(t));
+    t->finding->fix = mf_finding_words(
+        t, "Let the gateway copy incoming mail too: by recipient in %s, not only by sender.\n", mf_our_domain(t));
 }
 
 static void tell_outbound(struct mf_telling *t)
@@ -98,7 +105,8 @@ static void tell_outbound(struct mf_telling *t)
         t->finding->title = mf_finding_words(t, "The %s gets inbound mail only", secondary_of(t)->name);
     else
         t->finding->title = mf_finding_words(t, "The %s does not get outbound mail", secondary_of(t)->name);
-    t->finding->fix = mf_finding_words(t, "Let the gateway copy outgoing mail too: by sender in %s, not only by recipient.\n", mf_our_domain(t));
+    t->finding->fix = mf_finding_words(
+        t, "Let the gateway copy outgoing mail too: by sender in %s, not only by recipient.\n", mf_our_domain(t));
 }
 
 static void tell_application(struct mf_telling *t)
@@ -106,7 +114,8 @@ static void tell_application(struct mf_telling *t)
     tell_kind_missing(t);
     const struct mf_application *application = message_of(t)->from_application;
     if (application && mf_same(t->suspect->scope, application->name))
-        t->finding->title = mf_finding_words(t, "The %s does not get mail from %s", secondary_of(t)->name, application->name);
+        t->finding->title =
+            mf_finding_words(t, "The %s does not get mail from %s", secondary_of(t)->name, application->name);
 }
 
 static void tell_all(struct mf_telling *t)
@@ -119,13 +128,35 @@ static void tell_all(struct mf_telling *t)
 static const char *bounce_words(struct mf_telling *t)
 {
     const struct mf_flow *message = message_of(t);
-    const struct mf_person *sender = *message->mail_from ? mf_site_person_at(t->file->plan->site, message->mail_from) : NULL;
-    const struct mf_mailbox_evidence *known = sender && sender->mailbox_count ? mf_evidence_mailbox(t->file->evidence, sender->mailboxes[0]->label) : NULL;
+    const struct mf_person *sender =
+        *message->mail_from ? mf_site_person_at(t->file->plan->site, message->mail_from) : NULL;
+    const struct mf_mailbox_evidence *known =
+        sender && sender->mailbox_count ? mf_evidence_mailbox(t->file->evidence, sender->mailboxes[0]->label) : NULL;
     if (!*message->mail_from)
         return "; with a null sender there is no bounce";
     if (known && known->opened)
         return mf_finding_words(t, "; no bounce came to %s", sender->name);
     return mf_finding_words(t, "; a bounce would go to %s, which is not read here", message->mail_from);
+}
+
+/* The last server of the expected way that surely had the message: a copy that was seen elsewhere
+ * shows it in its Received fields. */
+static const char *custody_words(struct mf_telling *t)
+{
+    const struct mf_expect *expect = t->first->fact->expect;
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
+    for (size_t i = 0; expect && known && i < known->arrival_count; i++) {
+        const struct mf_message *copy = mf_message_parse(t->file->arena, known->arrivals[i].message);
+        size_t count;
+        const struct mf_received **path = mf_message_path(t->file->arena, copy, &count);
+        for (size_t h = count; h-- > 0;)
+            for (size_t s = 0; s < expect->through_count; s++)
+                if (path[h]->by && expect->through[s].server &&
+                    mf_server_has_host(expect->through[s].server, path[h]->by))
+                    return mf_finding_words(t, " %s had it: the copy at %s came from there.", path[h]->by,
+                                            known->arrivals[i].copy.mailbox);
+    }
+    return "";
 }
 
 static void tell_missing(struct mf_telling *t)
@@ -134,21 +165,27 @@ static void tell_missing(struct mf_telling *t)
     char within[32];
     const struct mf_expect *expect = t->first->fact->expect;
     mf_duration_text(expect ? expect->within : 0, within, sizeof within);
-    t->finding->title = mf_finding_words(t, "Mail for %s was accepted and did not arrive", label);
-    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s.\n", taken_words(t), label, within,
-                                       folders_of(t), bounce_words(t));
+    bool everybody = mf_site_server(t->file->plan->site, label) && !mf_same(label, t->first->fact->scope);
+    t->finding->title = mf_finding_words(t,
+                                         everybody ? "Mail for nobody at %s arrives, though it is accepted"
+                                                   : "Mail for %s was accepted and did not arrive",
+                                         label);
+    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s.%s\n",
+                                       taken_words(t), label, within, folders_of(t), bounce_words(t), custody_words(t));
     t->finding->fix = last_in_custody(t);
 }
 
 static void tell_late(struct mf_telling *t)
 {
     bool too_late = mf_same(t->finding->kind->id, "copy.too-late");
-    t->finding->title = mf_finding_words(t, too_late ? "Mail for %s arrives too late" : "Mail for %s is delayed", t->suspect->scope);
+    t->finding->title =
+        mf_finding_words(t, too_late ? "Mail for %s arrives too late" : "Mail for %s is delayed", t->suspect->scope);
 }
 
 static void tell_junk(struct mf_telling *t)
 {
-    t->finding->title = mf_finding_words(t, "Mail for %s lands in %s", t->suspect->scope, t->first->fact->arrival ? t->first->fact->arrival->copy.folder : "junk");
+    t->finding->title = mf_finding_words(t, "Mail for %s lands in %s", t->suspect->scope,
+                                         t->first->fact->arrival ? t->first->fact->arrival->copy.folder : "junk");
 }
 
 static void tell_duplicate(struct mf_telling *t)
@@ -164,21 +201,34 @@ static void tell_unexpected(struct mf_telling *t)
 static void tell_bounce(struct mf_telling *t)
 {
     const struct mf_rec_reply *reply = &t->first->fact->reply;
-    t->finding->title = mf_finding_words(t, "Mail for %s came back", strchr(t->suspect->scope, '@') ? t->suspect->scope : t->first->fact->flow->name);
+    t->finding->title = mf_finding_words(
+        t, "Mail for %s came back", strchr(t->suspect->scope, '@') ? t->suspect->scope : t->first->fact->flow->name);
     if (mf_starts(reply->enhanced, "5.1."))
-        t->finding->fix = mf_finding_words(t, "The server behind does not know %s: create the mailbox or alias there. And let the gateway refuse "
-                                              "unknown recipients at RCPT: bounces go to strangers.\n", t->suspect->scope);
+        t->finding->fix = mf_finding_words(
+            t,
+            "The server behind does not know %s: create the mailbox or alias there. And let the gateway refuse "
+            "unknown recipients at RCPT: bounces go to strangers.\n",
+            t->suspect->scope);
 }
 
 mf_teller *mf_copy_teller(const char *id)
 {
-    static const struct { const char *id; mf_teller *teller; } tellers[] = {
-        {"copy.inbound-missing", tell_inbound},         {"copy.outbound-missing", tell_outbound},
-        {"copy.application-missing", tell_application}, {"copy.internal-missing", tell_kind_missing},
-        {"copy.all-missing", tell_all},                 {"copy.missing", tell_missing},
-        {"copy.late", tell_late},                       {"copy.too-late", tell_late},
-        {"copy.in-junk", tell_junk},                    {"copy.duplicate", tell_duplicate},
-        {"mailbox.unexpected-copy", tell_unexpected},   {"mail.bounced", tell_bounce},
+    static const struct {
+        const char *id;
+        mf_teller *teller;
+    } tellers[] = {
+        {"copy.inbound-missing", tell_inbound},
+        {"copy.outbound-missing", tell_outbound},
+        {"copy.application-missing", tell_application},
+        {"copy.internal-missing", tell_kind_missing},
+        {"copy.all-missing", tell_all},
+        {"copy.missing", tell_missing},
+        {"copy.late", tell_late},
+        {"copy.too-late", tell_late},
+        {"copy.in-junk", tell_junk},
+        {"copy.duplicate", tell_duplicate},
+        {"mailbox.unexpected-copy", tell_unexpected},
+        {"mail.bounced", tell_bounce},
     };
     for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
         if (mf_same(tellers[i].id, id))

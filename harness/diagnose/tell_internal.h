@@ -11,6 +11,7 @@ struct mf_telling {
     const struct mf_suspect *suspect;
     const struct mf_hit *first; /* the hit that says most: never NULL */
     struct mf_finding *finding;
+    bool no_exhibits; /* they are in the words already */
 };
 typedef void mf_teller(struct mf_telling *t);
 

@@ -21,9 +21,11 @@ static const char *gap_words(struct mf_telling *t, const struct mf_mailbox *mail
     const struct mf_door *door = mailbox->server->imap;
     const char *login = mailbox->login && mailbox->login->user ? mailbox->login->user : NULL;
     const char *said = gap->server_said && *gap->server_said ? gap->server_said : gap->title;
-    return mf_finding_words(t, "%s%s%s%s%s%s%s%s:\n%s\n", door ? door->url : mailbox->label, gap->peer && *gap->peer ? " (" : "",
-                    gap->peer ? gap->peer : "", gap->peer && *gap->peer ? ")" : "", certificate_words(&gap->tls),
-                    login ? ", login " : "", login ? login : "", gap->tries > 1 ? mf_finding_words(t, ", %d tries", gap->tries) : "", said);
+    return mf_finding_words(t, "%s%s%s%s%s%s%s%s:\n%s\n", door ? door->url : mailbox->label,
+                            gap->peer && *gap->peer ? " (" : "", gap->peer ? gap->peer : "",
+                            gap->peer && *gap->peer ? ")" : "", certificate_words(&gap->tls), login ? ", login " : "",
+                            login ? login : "", gap->tries > 1 ? mf_finding_words(t, ", %d tries", gap->tries) : "",
+                            said);
 }
 
 static bool same_secret(const struct mf_login *a, const struct mf_login *b)
@@ -41,7 +43,8 @@ static const struct mf_mailbox *who_logs_in(const struct mf_telling *t, const st
     for (size_t i = 0; i < site->mailbox_count; i++) {
         const struct mf_mailbox *other = &site->mailboxes[i];
         const struct mf_mailbox_evidence *known = mf_evidence_mailbox(t->file->evidence, other->label);
-        if (other != mailbox && other->server == mailbox->server && known && known->opened && same_secret(other->login, mailbox->login))
+        if (other != mailbox && other->server == mailbox->server && known && known->opened &&
+            same_secret(other->login, mailbox->login))
             return other;
     }
     return NULL;
@@ -60,7 +63,8 @@ static void put_place(struct mf_telling *t, const struct mf_place *place, const 
 static void tell_imap_door(struct mf_telling *t, const struct mf_mailbox *mailbox, const struct mf_rec_gap *gap)
 {
     t->finding->title = mf_finding_words(t, "IMAP at %s does not answer", mailbox->server->name);
-    t->finding->why = mf_finding_words(t, "%s\nOther doors of %s answered in this run.\n", gap->title, mailbox->server->name);
+    t->finding->why =
+        mf_finding_words(t, "%s\nOther doors of %s answered in this run.\n", gap->title, mailbox->server->name);
     if (gap->hint && *gap->hint)
         t->finding->fix = mf_finding_words(t, "%s\n", gap->hint);
     put_place(t, &mailbox->server->place, mf_finding_words(t, "imap of server %s", mailbox->server->name));
@@ -80,14 +84,17 @@ static void tell_mailbox(struct mf_telling *t)
     const char *owner = mailbox_owner(fact);
     bool login = mf_same_nocase(gap->stage, "login");
     t->finding->title = mf_finding_words(t, "%s's mailbox%s%s could not be read", owner, mailbox->is_main ? "" : " at ",
-                                 mailbox->is_main ? "" : mailbox->server->name);
+                                         mailbox->is_main ? "" : mailbox->server->name);
     t->finding->why = gap_words(t, mailbox, gap);
     const struct mf_mailbox *other = login ? who_logs_in(t, mailbox) : NULL;
     if (other)
-        t->finding->fix = mf_finding_words(t, "%s logs in there with the same secret: look at %s's account (locked? renamed?).\n",
-                                   other->person->name, owner);
+        t->finding->fix =
+            mf_finding_words(t, "%s logs in there with the same secret: look at %s's account (locked? renamed?).\n",
+                             other->person->name, owner);
     else if (login)
-        t->finding->fix = mf_finding_words(t, "Check user and secret of %s at %s; is the account there, and not locked?\n", owner, mailbox->server->name);
+        t->finding->fix =
+            mf_finding_words(t, "Check user and secret of %s at %s; is the account there, and not locked?\n", owner,
+                             mailbox->server->name);
     else if (gap->hint && *gap->hint)
         t->finding->fix = mf_finding_words(t, "%s\n", gap->hint);
     if (mailbox->login)
@@ -126,11 +133,15 @@ static void tell_server(struct mf_telling *t)
     for (size_t i = 0; i < t->suspect->absorbed_count; i++)
         held_up = held_up || mf_same(t->suspect->absorbed[i]->fact->id, "arrival.missing");
     t->finding->title = mf_finding_words(t, "%s does not answer", t->suspect->scope);
-    t->finding->why = mf_finding_words(t, "%sNothing of it answered in this run, so what depends on it is not known.%s\n", mf_text_str(&why),
-                                       held_up ? " Mail that was accepted elsewhere and leads through it was not seen behind it." : "");
+    t->finding->why = mf_finding_words(
+        t, "%sNothing of it answered in this run, so what depends on it is not known.%s\n", mf_text_str(&why),
+        held_up ? " Mail that was accepted elsewhere and leads through it was not seen behind it." : "");
     mf_text_release(&why);
-    t->finding->fix = mf_finding_words(t, "Start %s, or let this host reach it (firewall, DNS, port); then run again. Mail that was accepted for it "
-                                  "waits in the queue of the hop before.\n", t->suspect->scope);
+    t->finding->fix = mf_finding_words(
+        t,
+        "Start %s, or let this host reach it (firewall, DNS, port); then run again. Mail that was accepted for it "
+        "waits in the queue of the hop before.\n",
+        t->suspect->scope);
     if (server)
         put_place(t, &server->place, mf_finding_words(t, "server %s", server->name));
 }
@@ -155,14 +166,19 @@ static void tell_lookup(struct mf_telling *t)
         const struct mf_dns_answer *answer = mf_failed_lookup(t->file, t->suspect->hits[i]->fact);
         const char *line = answer ? mf_finding_words(t, "%s %s: %s, %s\n", answer->name, mf_dns_type_name(answer->type),
                                                      mf_dns_status_name(answer->status),
-                                                     answer->why ? answer->why : answer->server ? answer->server : "no reason known")
+                                                     answer->why      ? answer->why
+                                                     : answer->server ? answer->server
+                                                                      : "no reason known")
                                   : "";
         if (*line && !(why.data && strstr(why.data, line)) && why.len < 600)
             mf_text_puts(&why, line);
     }
     const char *id = t->finding->kind->id;
-    const char *title = mf_same(id, "dns.no-address") ? "has no address in DNS" : mf_same(id, "dns.resolver-down") ? "answers no look-up" : NULL;
-    t->finding->title = title ? mf_finding_words(t, "%s %s", t->suspect->scope, title) : mf_finding_words(t, "Names of %s can't be looked up", t->suspect->scope);
+    const char *title = mf_same(id, "dns.no-address")      ? "has no address in DNS"
+                        : mf_same(id, "dns.resolver-down") ? "answers no look-up"
+                                                           : NULL;
+    t->finding->title = title ? mf_finding_words(t, "%s %s", t->suspect->scope, title)
+                              : mf_finding_words(t, "Names of %s can't be looked up", t->suspect->scope);
     t->finding->why = mf_copy(t->file->arena, mf_text_str(&why));
     mf_text_release(&why);
 }
@@ -171,7 +187,8 @@ static void tell_unreachable(struct mf_telling *t)
 {
     const struct mf_flow *message = mf_message_of(t->first->fact->flow);
     const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
-    t->finding->title = mf_finding_words(t, "%s could not be reached", message->via && message->via->label ? message->via->label : t->suspect->scope);
+    t->finding->title = mf_finding_words(t, "%s could not be reached",
+                                         message->via && message->via->label ? message->via->label : t->suspect->scope);
     if (sent && sent->trouble && *sent->trouble)
         t->finding->why = mf_finding_words(t, "%s\n", sent->trouble);
     if (sent && sent->hint && *sent->hint)
@@ -181,22 +198,35 @@ static void tell_unreachable(struct mf_telling *t)
 static void tell_tls(struct mf_telling *t)
 {
     const struct mf_fact *fact = t->first->fact;
-    const struct mf_rec_gap *gap = fact->mailbox && mf_same(fact->id, "arrival.unknown") ? mf_gap_of(t->file, fact->mailbox->label) : NULL;
+    const struct mf_rec_gap *gap =
+        fact->mailbox && mf_same(fact->id, "arrival.unknown") ? mf_gap_of(t->file, fact->mailbox->label) : NULL;
     const struct mf_rec_sent *sent = gap ? NULL : mf_last_sent(t->file, mf_message_of(fact->flow));
     const struct mf_rec_tls *tls = gap ? &gap->tls : sent ? &sent->tls : NULL;
     const char *line = gap ? gap->title : sent ? sent->trouble : "";
     t->finding->title = mf_finding_words(t, "%s at %s", t->finding->kind->title, t->suspect->scope);
-    t->finding->why = mf_finding_words(t, "%s\n%s%s%s%s%s", line ? line : "", tls && tls->subject && *tls->subject ? "Certificate: " : "",
-                               tls && tls->subject ? tls->subject : "", tls && tls->names && *tls->names ? ", names " : "",
-                               tls && tls->names ? tls->names : "", tls && tls->subject && *tls->subject ? "\n" : "");
+    t->finding->why = mf_finding_words(
+        t, "%s\n%s%s%s%s%s", line ? line : "", tls && tls->subject && *tls->subject ? "Certificate: " : "",
+        tls && tls->subject ? tls->subject : "", tls && tls->names && *tls->names ? ", names " : "",
+        tls && tls->names ? tls->names : "", tls && tls->subject && *tls->subject ? "\n" : "");
 }
 
 mf_teller *mf_reach_teller(const char *id)
 {
-    static const struct { const char *id; mf_teller *teller; } tellers[] = {
-        {"mailbox.unreadable", tell_mailbox}, {"server.down", tell_server}, {"login.refused", tell_login},
-        {"smtp.unreachable", tell_unreachable}, {"dns.unreachable", tell_lookup}, {"dns.no-address", tell_lookup}, {"dns.resolver-down", tell_lookup}, {"tls.untrusted", tell_tls},
-        {"tls.name", tell_tls}, {"tls.expired", tell_tls}, {"tls.failed", tell_tls},
+    static const struct {
+        const char *id;
+        mf_teller *teller;
+    } tellers[] = {
+        {"mailbox.unreadable", tell_mailbox},
+        {"server.down", tell_server},
+        {"login.refused", tell_login},
+        {"smtp.unreachable", tell_unreachable},
+        {"dns.unreachable", tell_lookup},
+        {"dns.no-address", tell_lookup},
+        {"dns.resolver-down", tell_lookup},
+        {"tls.untrusted", tell_tls},
+        {"tls.name", tell_tls},
+        {"tls.expired", tell_tls},
+        {"tls.failed", tell_tls},
     };
     for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
         if (mf_same(tellers[i].id, id))

@@ -16,6 +16,8 @@ static int compare_findings(const void *a, const void *b)
     const struct mf_finding *x = *(struct mf_finding *const *)a, *y = *(struct mf_finding *const *)b;
     if (order_of(x) != order_of(y))
         return order_of(x) - order_of(y);
+    if (!x->row_count != !y->row_count) /* records stand above the mail */
+        return x->row_count ? -1 : 1;
     size_t first = x->flow_count ? x->flows[0]->index : 0, second = y->flow_count ? y->flows[0]->index : 0;
     if (first != second)
         return first < second ? -1 : 1;
@@ -47,9 +49,11 @@ static void tell_interruption(struct mf_case_file *file, struct mf_verdict *verd
     finding->scope = "";
     finding->title = finding->kind->title;
     finding->why = !file->evidence->ended ? "The run was killed, or is still under way.\n"
-                   : mf_same(file->evidence->ended, "wait-over") ? "The waiting time was over before all deadlines were.\n"
-                                                                   : "The run was interrupted.\n";
-    finding->fix = mf_format(file->arena, "Go on waiting and judge then: mailflow resume %s\n", file->evidence->dir ? file->evidence->dir : "DIR");
+                   : mf_same(file->evidence->ended, "wait-over")
+                       ? "The waiting time was over before all deadlines were.\n"
+                       : "The run was interrupted.\n";
+    finding->fix = mf_format(file->arena, "Go on waiting and judge then: mailflow resume %s\n",
+                             file->evidence->dir ? file->evidence->dir : "DIR");
     verdict->findings[verdict->finding_count++] = finding;
 }
 
@@ -79,7 +83,8 @@ static void hand_out(struct mf_case_file *file)
         for (size_t k = 0; k < flow->finding_count && !known; k++)
             known = flow->findings[k] == suspect->finding;
         if (!known)
-            *MF_PUSH(file->arena, flow->findings, flow->finding_count, capacities[hit->fact->flow->index]) = suspect->finding;
+            *MF_PUSH(file->arena, flow->findings, flow->finding_count, capacities[hit->fact->flow->index]) =
+                suspect->finding;
     }
 }
 
@@ -166,7 +171,9 @@ struct mf_verdict *mf_diagnose(struct mf_arena *arena, const struct mf_plan *pla
     mf_collect_hits(&file);
     mf_judge_flows(&file);
     mf_group_hits(&file);
+    mf_dns_find_causes(&file);
     tell_suspects(&file, verdict);
+    mf_dns_tell_causes(&file, verdict);
     tell_interruption(&file, verdict);
     number_findings(verdict);
     hand_out(&file);
@@ -178,6 +185,7 @@ struct mf_verdict *mf_diagnose(struct mf_arena *arena, const struct mf_plan *pla
     verdict->ended = evidence->last;
     verdict->need_dns = facts->need_dns;
     count_flows(&file, verdict);
+    mf_dns_judge_rows(&file, verdict);
     count_mail(&file, verdict);
     conclude(verdict);
     return verdict;

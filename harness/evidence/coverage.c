@@ -81,6 +81,19 @@ static void add_folder(struct mf_coverage_answer *answer, const struct mf_mailbo
     answer->coverage = answer->gap ? MF_COVERAGE_GAP : MF_COVERAGE_NOT_YET;
 }
 
+/* A folder that never could be opened has left nothing but its gap. */
+static void add_dark_folders(struct mf_coverage_answer *answer, const struct mf_mailbox_evidence *mailbox)
+{
+    for (size_t i = 0; i < mailbox->gap_count; i++) {
+        const struct mf_rec_gap *gap = &mailbox->gaps[i];
+        if (gap->folder[0] == '\0' || mf_evidence_folder(mailbox, gap->folder))
+            continue;
+        answer->coverage = MF_COVERAGE_GAP;
+        if (!answer->gap || gap->at > answer->gap->at)
+            answer->gap = gap;
+    }
+}
+
 struct mf_coverage_answer mf_evidence_coverage(const struct mf_evidence *evidence, const char *mailbox, mf_usec sent,
                                                mf_usec until, mf_usec settle)
 {
@@ -93,6 +106,7 @@ struct mf_coverage_answer mf_evidence_coverage(const struct mf_evidence *evidenc
     }
     for (size_t i = 0; i < known->folder_count; i++)
         add_folder(&answer, known, &known->folders[i], sent, until, settle);
+    add_dark_folders(&answer, known);
     return answer;
 }
 

@@ -65,8 +65,6 @@ static bool bind_auth(struct mf_binder *b, const struct mf_node *node, struct mf
     bool good = node->kind == MF_NODE_MAP ? mf_keys_bind(b, &mf_form_auth, node, &draft) : bind_result(b, node, &draft);
     if (auth->want == MF_AUTH_RESULT && !auth->result)
         auth->result = "pass";
-    if (method != DKIM && auth->want == MF_AUTH_RESULT)
-        mf_not_built(b, mf_key_name(b), b->key_node->place);
     return good;
 }
 bool mf_expect_dkim(struct mf_binder *b, const struct mf_node *node, void *target)

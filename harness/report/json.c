@@ -51,6 +51,43 @@ static json_t *flow_object(const struct mf_flow_verdict *verdict)
     return flow;
 }
 
+static json_t *seen_array(const struct mf_dns_row_facts *facts)
+{
+    static const char *const words[] = {[MF_FACT_GOOD] = "pass", [MF_FACT_NOTE] = "note", [MF_FACT_BAD] = "fail",
+                                        [MF_FACT_UNKNOWN] = "error", [MF_FACT_WAITING] = "pending", [MF_FACT_SKIPPED] = "skipped"};
+    json_t *array = json_array();
+    for (size_t i = 0; i < facts->seen_count; i++) {
+        json_t *seen = json_object();
+        json_object_set_new(seen, "name", text(facts->seen[i].name));
+        json_object_set_new(seen, "server", text(facts->seen[i].server));
+        json_object_set_new(seen, "expected", text(facts->seen[i].expected));
+        json_object_set_new(seen, "found", text(facts->seen[i].found));
+        json_object_set_new(seen, "serial", text(facts->seen[i].serial));
+        json_object_set_new(seen, "outcome", text(words[facts->seen[i].state]));
+        json_array_append_new(array, seen);
+    }
+    return array;
+}
+
+static json_t *dns_object(const struct mf_dns_verdict *verdict)
+{
+    json_t *row = json_object(), *ids = json_array(), *notes = json_array();
+    json_object_set_new(row, "name", text(verdict->name));
+    json_object_set_new(row, "section", text(verdict->row->section->title));
+    json_object_set_new(row, "outcome", text(mf_outcome_name(verdict->outcome)));
+    json_object_set_new(row, "detail", text(verdict->detail));
+    json_object_set_new(row, "servers", text(verdict->servers));
+    json_object_set_new(row, "place", place_text(&verdict->row->place));
+    for (size_t i = 0; i < verdict->finding_count; i++)
+        json_array_append_new(ids, text(verdict->findings[i]->kind->id));
+    json_object_set_new(row, "findings", ids);
+    for (size_t i = 0; i < verdict->facts->note_count; i++)
+        json_array_append_new(notes, text(verdict->facts->notes[i]));
+    json_object_set_new(row, "notes", notes);
+    json_object_set_new(row, "seen", seen_array(verdict->facts));
+    return row;
+}
+
 static json_t *exhibit_array(const struct mf_finding *finding)
 {
     static const char *const kinds[] = {"text", "diff", "table", "timeline"};
@@ -67,7 +104,7 @@ static json_t *exhibit_array(const struct mf_finding *finding)
 
 static json_t *finding_object(const struct mf_finding *finding)
 {
-    json_t *object = json_object(), *flows = json_array(), *places = json_array();
+    json_t *object = json_object(), *flows = json_array(), *rows = json_array(), *places = json_array();
     json_object_set_new(object, "id", text(finding->kind->id));
     json_object_set_new(object, "severity", text(report_severity(finding)));
     json_object_set_new(object, "outcome", text(mf_outcome_name(finding->outcome)));
@@ -75,6 +112,9 @@ static json_t *finding_object(const struct mf_finding *finding)
     for (size_t i = 0; i < finding->flow_count; i++)
         json_array_append_new(flows, text(finding->flows[i]->name));
     json_object_set_new(object, "flows", flows);
+    for (size_t i = 0; i < finding->row_count; i++)
+        json_array_append_new(rows, text(mf_dns_row_name(finding->rows[i]->kind)));
+    json_object_set_new(object, "dns", rows);
     json_object_set_new(object, "scope", text(finding->scope));
     json_object_set_new(object, "message", text(finding->title));
     json_object_set_new(object, "why", text(finding->why));
@@ -103,7 +143,7 @@ static json_t *counts_object(const struct mf_verdict *v)
 static void write_json(const struct mf_plan *plan, const struct mf_verdict *verdict, const struct mf_report_options *options,
                        struct mf_text *out)
 {
-    json_t *root = json_object(), *flows = json_array(), *findings = json_array();
+    json_t *root = json_object(), *flows = json_array(), *dns = json_array(), *findings = json_array();
     json_object_set_new(root, "outcome", text(mf_outcome_name(verdict->outcome)));
     json_object_set_new(root, "status", json_integer(verdict->status));
     json_object_set_new(root, "scenario", text(plan->title));
@@ -117,6 +157,9 @@ static void write_json(const struct mf_plan *plan, const struct mf_verdict *verd
     for (size_t i = 0; i < verdict->flow_count; i++)
         json_array_append_new(flows, flow_object(&verdict->flows[i]));
     json_object_set_new(root, "flows", flows);
+    for (size_t i = 0; i < verdict->dns_count; i++)
+        json_array_append_new(dns, dns_object(&verdict->dns[i]));
+    json_object_set_new(root, "dns", dns);
     for (size_t i = 0; i < verdict->finding_count; i++)
         json_array_append_new(findings, finding_object(verdict->findings[i]));
     json_object_set_new(root, "findings", findings);

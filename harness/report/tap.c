@@ -24,30 +24,45 @@ static void comment(struct mf_text *out, const char *words)
     }
 }
 
+static void write_line(struct mf_text *out, size_t number, enum mf_outcome outcome, const char *name, const char *detail)
+{
+    bool ok = outcome == MF_PASS || outcome == MF_SKIPPED;
+    mf_text_printf(out, "%sok %zu - ", ok ? "" : "not ", number);
+    description(out, name);
+    if (outcome == MF_SKIPPED) {
+        mf_text_puts(out, " # SKIP ");
+        description(out, detail ? detail : "");
+    } else if (!ok) {
+        mf_text_printf(out, " (%s)", mf_outcome_name(outcome));
+    }
+    mf_text_putc(out, '\n');
+}
+
+static void write_findings(struct mf_text *out, const struct mf_finding **findings, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct mf_text body = {0};
+        report_finding_text(&body, findings[i]);
+        comment(out, mf_text_str(&body));
+        mf_text_release(&body);
+    }
+}
+
 static void write_tap(const struct mf_plan *plan, const struct mf_verdict *verdict, const struct mf_report_options *options,
                       struct mf_text *out)
 {
     (void)options;
     (void)plan;
-    mf_text_printf(out, "TAP version 14\n1..%zu\n", verdict->flow_count);
+    mf_text_printf(out, "TAP version 14\n1..%zu\n", verdict->dns_count + verdict->flow_count);
+    for (size_t i = 0; i < verdict->dns_count; i++) {
+        const struct mf_dns_verdict *row = &verdict->dns[i];
+        write_line(out, i + 1, row->outcome, row->name, row->detail);
+        write_findings(out, row->findings, row->finding_count);
+    }
     for (size_t i = 0; i < verdict->flow_count; i++) {
         const struct mf_flow_verdict *flow = &verdict->flows[i];
-        bool ok = flow->outcome == MF_PASS || flow->outcome == MF_SKIPPED;
-        mf_text_printf(out, "%sok %zu - ", ok ? "" : "not ", i + 1);
-        description(out, flow->flow->name);
-        if (flow->outcome == MF_SKIPPED) {
-            mf_text_puts(out, " # SKIP ");
-            description(out, flow->detail ? flow->detail : "");
-        } else if (!ok) {
-            mf_text_printf(out, " (%s)", mf_outcome_name(flow->outcome));
-        }
-        mf_text_putc(out, '\n');
-        for (size_t f = 0; f < flow->finding_count; f++) {
-            struct mf_text body = {0};
-            report_finding_text(&body, flow->findings[f]);
-            comment(out, mf_text_str(&body));
-            mf_text_release(&body);
-        }
+        write_line(out, verdict->dns_count + i + 1, flow->outcome, flow->flow->name, flow->detail);
+        write_findings(out, flow->findings, flow->finding_count);
     }
 }
 

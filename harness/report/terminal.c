@@ -92,47 +92,66 @@ static void write_heading(struct terminal *t, const struct mf_plan *plan, const 
     mf_text_release(&left);
 }
 
+static void add_numbers(struct mf_text *right, const struct mf_finding **findings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (findings[i]->number)
+            mf_text_printf(right, "%s[%d]", right->len ? " " : "", findings[i]->number);
+}
+
 /* "15 ms [1]": how long, and which causes hit it. */
 static void right_words(struct mf_text *right, const struct mf_flow_verdict *flow)
 {
     char buffer[32];
     if (flow->took >= 0)
         mf_text_puts(right, mf_duration_text(flow->took, buffer, sizeof buffer));
-    for (size_t i = 0; i < flow->finding_count; i++)
-        if (flow->findings[i]->number)
-            mf_text_printf(right, "%s[%d]", right->len ? " " : "", flow->findings[i]->number);
+    add_numbers(right, flow->findings, flow->finding_count);
 }
 
-static bool only_warned(const struct mf_flow_verdict *flow)
+struct row {
+    enum mf_outcome outcome;
+    bool warned;
+    const char *name, *cells[2];
+};
+
+static void print_row(struct terminal *t, const struct row *row, struct mf_text *right)
 {
-    return flow->outcome == MF_PASS && flow->finding_count > 0;
+    const char *word = row->warned ? "warn" : words[row->outcome];
+    mf_text_puts(t->out, "  ");
+    terminal_colored(t, row->warned ? "\033[33m" : colors[row->outcome], word);
+    terminal_pad(t, 2 + (int)strlen(word), 9);
+    terminal_plain(t, row->name);
+    int used = 9 + report_width(row->name);
+    int columns[] = {9 + t->name_width, 9 + t->name_width + t->route_width};
+    for (int i = 0; i < 2; i++)
+        if (row->cells[i] && *row->cells[i]) {
+            int column = columns[i] > used + 1 ? columns[i] : used + 1;
+            terminal_pad(t, used, column);
+            terminal_plain(t, row->cells[i]);
+            used = column + report_width(row->cells[i]);
+        }
+    if (right->len) {
+        terminal_pad(t, used, t->width - report_width(right->data));
+        terminal_plain(t, right->data);
+    }
+    mf_text_putc(t->out, '\n');
+    mf_text_release(right);
 }
 
 static void write_row(struct terminal *t, const struct mf_flow_verdict *flow)
 {
     struct mf_text right = {0};
     right_words(&right, flow);
-    bool warned = only_warned(flow);
-    mf_text_puts(t->out, "  ");
-    terminal_colored(t, warned ? "\033[33m" : colors[flow->outcome], warned ? "warn" : words[flow->outcome]);
-    terminal_pad(t, 2 + (int)strlen(warned ? "warn" : words[flow->outcome]), 9);
-    terminal_plain(t, flow->flow->name);
-    int used = 9 + report_width(flow->flow->name);
-    const char *cells[] = {flow->route, flow->detail};
-    int columns[] = {9 + t->name_width, 9 + t->name_width + t->route_width};
-    for (int i = 0; i < 2; i++)
-        if (cells[i] && *cells[i]) {
-            int column = columns[i] > used + 1 ? columns[i] : used + 1;
-            terminal_pad(t, used, column);
-            terminal_plain(t, cells[i]);
-            used = column + report_width(cells[i]);
-        }
-    if (right.len) {
-        terminal_pad(t, used, t->width - report_width(right.data));
-        terminal_plain(t, right.data);
-    }
-    mf_text_putc(t->out, '\n');
-    mf_text_release(&right);
+    print_row(t, &(struct row){flow->outcome, flow->outcome == MF_PASS && flow->finding_count, flow->flow->name, {flow->route, flow->detail}},
+              &right);
+}
+
+static void write_dns_row(struct terminal *t, const struct mf_dns_verdict *dns)
+{
+    struct mf_text right = {0};
+    mf_text_puts(&right, dns->right);
+    add_numbers(&right, dns->findings, dns->finding_count);
+    print_row(t, &(struct row){dns->outcome, dns->outcome == MF_PASS && dns->finding_count, dns->name, {dns->detail, NULL}}, &right);
 }
 
 static void write_section(struct terminal *t, const struct mf_verdict *verdict, const struct mf_section *section)
@@ -150,11 +169,9 @@ static void write_section(struct terminal *t, const struct mf_verdict *verdict, 
         mf_text_putc(t->out, '\n');
         return;
     }
-    if (section->dns_row_count) {
-        mf_text_puts(t->out, "  ");
-        terminal_colored(t, colors[MF_SKIPPED], "skip");
-        mf_text_puts(t->out, "   MX, SPF, DKIM, DMARC       confirming records at their source is not built yet\n");
-    }
+    for (size_t i = 0; i < verdict->dns_count; i++)
+        if (verdict->dns[i].row->section == section)
+            write_dns_row(t, &verdict->dns[i]);
     for (size_t i = 0; i < section->flow_count; i++)
         write_row(t, report_flow(verdict, section, i));
 }

@@ -67,8 +67,10 @@ static void write_exhibit(struct terminal *t, const struct mf_exhibit *exhibit)
 static void write_hits(struct terminal *t, const struct mf_finding *finding)
 {
     struct mf_text hits = {0};
+    for (size_t i = 0; i < finding->row_count; i++)
+        mf_text_printf(&hits, "%s%s", hits.len ? ", " : "", mf_dns_row_name(finding->rows[i]->kind));
     for (size_t i = 0; i < finding->flow_count; i++)
-        mf_text_printf(&hits, "%s%s", i ? ", " : "", finding->flows[i]->name);
+        mf_text_printf(&hits, "%s%s", hits.len ? ", " : "", finding->flows[i]->name);
     write_labelled(t, "Hits", mf_text_str(&hits), false);
     mf_text_release(&hits);
 }

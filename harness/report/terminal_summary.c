@@ -28,7 +28,7 @@ static void count_words(struct mf_text *line, const struct mf_verdict *v)
 {
     struct mf_text words = {0};
     if (v->outcome == MF_PASS && v->skipped == 0) {
-        mf_text_printf(&words, "%zu of %zu", v->passed, v->flow_count);
+        mf_text_printf(&words, "%zu of %zu", v->passed, v->flow_count + v->dns_count);
     } else {
         mf_text_printf(&words, "%zu passed", v->passed);
         if (v->failed) {

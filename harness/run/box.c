@@ -18,6 +18,7 @@ void mf_box_init(struct mf_box *box, struct mf_engine *engine, const struct mf_m
 {
     *box = (struct mf_box){.engine = engine, .mailbox = mailbox, .arena = mf_arena_new()};
     box->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    box->interrupt_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
 void mf_box_release(struct mf_box *box)
@@ -26,14 +27,28 @@ void mf_box_release(struct mf_box *box)
         mf_uids_reset(&box->folders[i]->looked, 0);
     if (box->wake_fd >= 0)
         close(box->wake_fd);
+    if (box->interrupt_fd >= 0)
+        close(box->interrupt_fd);
     mf_arena_free(&box->arena);
+}
+
+static void raise_fd(int fd)
+{
+    uint64_t one = 1;
+    if (write(fd, &one, sizeof one) < 0)
+        return; /* full: it is awake already */
 }
 
 void mf_box_wake(struct mf_box *box)
 {
-    uint64_t one = 1;
-    if (write(box->wake_fd, &one, sizeof one) < 0)
-        return; /* full: it is awake already */
+    raise_fd(box->wake_fd);
+}
+
+void mf_box_interrupt(struct mf_box *box)
+{
+    box->abandon = true;
+    raise_fd(box->interrupt_fd);
+    mf_box_wake(box);
 }
 
 bool mf_box_pause(struct mf_box *box, mf_usec until)

@@ -41,10 +41,11 @@ static int remove_some(struct mf_box *box, struct mf_box_folder *folder, struct 
     return 0;
 }
 
-/* All Mail's view of a message goes with the message itself. */
+/* All Mail's view of a message goes with the message itself; what was numbered anew goes by its new
+ * number. */
 static bool is_to_go(struct mf_box *box, struct mf_ours *ours)
 {
-    if (ours->removed || ours->again)
+    if (ours->removed || ours->superseded || (ours->again && ours->folder->use == MF_USE_ALL))
         return false;
     if (!ours->proved)
         note(box, ours, false, "not proved to be ours: none of its marks is one that only this run could make");
@@ -64,8 +65,14 @@ static int clean_folder(struct mf_box *box, struct mf_box_folder *folder, size_t
                 note(box, ours[i], false, d->title);
         return mf_imap_alive(box->imap) ? 0 : -1;
     }
-    for (size_t i = 0; i < count; i++)
+    bool all = true;
+    for (size_t i = 0; i < count; i++) {
         *removed += ours[i]->removed;
+        all = all && ours[i]->removed;
+    }
+    for (size_t i = 0; i < box->ours_count; i++)
+        if (box->ours[i].folder == folder && box->ours[i].superseded)
+            note(box, &box->ours[i], all, "by its new number (UIDVALIDITY changed)");
     return 0;
 }
 

@@ -66,14 +66,19 @@ static bool is_bounce(struct mf_bytes raw)
     return bounce;
 }
 
-/* All Mail shows again what another folder holds. */
-static bool is_shown_again(const struct mf_box *box, const struct mf_box_folder *folder, const struct mf_flow *flow, const char *hash)
+/* A copy that was seen before: All Mail shows again what another folder holds; and a folder that was
+ * numbered anew shows everything again. */
+static bool is_shown_again(struct mf_box *box, const struct mf_box_folder *folder, const char *hash)
 {
-    if (folder->use != MF_USE_ALL)
-        return false;
-    for (size_t i = 0; i < box->ours_count; i++)
-        if (box->ours[i].folder != folder && box->ours[i].flow == flow && strcmp(box->ours[i].hash, hash) == 0)
+    for (size_t i = 0; i < box->ours_count; i++) {
+        struct mf_ours *known = &box->ours[i];
+        if (strcmp(known->hash, hash) != 0 || known->superseded)
+            continue;
+        if (folder->use == MF_USE_ALL && known->folder != folder)
             return true;
+        if (known->folder == folder && known->uidvalidity != folder->uidvalidity)
+            return known->superseded = true;
+    }
     return false;
 }
 
@@ -89,7 +94,7 @@ static int write_copy(struct mf_box *box, const struct mf_box_folder *folder, co
 {
     if (mf_journal_blob(box->engine->journal, message->raw, found->hash, d) < 0)
         return -1;
-    found->again = is_shown_again(box, folder, found->run->flow, found->hash);
+    found->again = is_shown_again(box, folder, found->hash);
     const struct mf_marks *marks = &found->marks;
     struct mf_rec_copy copy = {
         .at = at, .mailbox = box->mailbox->label, .folder = folder->name, .use = mf_use_word(folder->use),
@@ -124,9 +129,10 @@ void mf_box_examine(struct mf_box *box, struct mf_box_folder *folder, const stru
         return;
     mf_uids_add(&folder->looked, message->uid);
     struct found found = {.marks = mf_mark_index_find(engine->marks, message->raw, &index)};
-    if (index < 0 || found.marks.proof == MF_PROOF_NONE || was_known(box, folder, message->uid))
+    bool marked = index >= 0 && found.marks.proof != MF_PROOF_NONE;
+    found.run = marked ? &engine->flows[index] : mf_raw_find(engine, message->raw);
+    if (!found.run || was_known(box, folder, message->uid))
         return;
-    found.run = &engine->flows[index];
     found.bounce = found.marks.proof != MF_PROOF_OURS && is_bounce(message->raw);
     struct mf_diag d = {0};
     if (mf_engine_journaled(engine, write_copy(box, folder, message, &found, at, &d), &d) < 0)

@@ -36,6 +36,7 @@ struct mf_ours { /* a copy of ours that was seen */
     unsigned uidvalidity, uid;
     const struct mf_flow *flow;
     bool proved, again, removed;
+    bool superseded; /* the folder was numbered anew, and there it is again */
     char *hash; /* heap */
 };
 
@@ -47,6 +48,7 @@ struct mf_box {
     pthread_t thread;
     bool started;
     int wake_fd;
+    int interrupt_fd;           /* readable: its connection gives up, also while it is being opened */
 
     /* under the engine's lock */
     enum mf_box_state state;
@@ -86,6 +88,7 @@ void mf_box_init(struct mf_box *box, struct mf_engine *engine, const struct mf_m
 void mf_box_release(struct mf_box *box);
 void *mf_box_main(void *box);  /* the thread */
 void mf_box_wake(struct mf_box *box);
+void mf_box_interrupt(struct mf_box *box); /* it closes at once */
 /* Waits at most until then, or until woken. True: woken. */
 bool mf_box_pause(struct mf_box *box, mf_usec until);
 

@@ -19,6 +19,7 @@ static struct mf_imap_options options_for(struct mf_box *box, const char *addres
         .commands_per_second = limits->imap_given ? limits->imap_commands : 0,
         .connect_timeout = CONNECT_TIME,
         .reply_timeout = REPLY_TIME,
+        .interrupt_fd = box->interrupt_fd,
     };
 }
 

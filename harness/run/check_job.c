@@ -31,8 +31,10 @@ void mf_job_good(struct mf_job *job, const char *words, const struct mf_tls_seen
         job->state = MF_PROBE_WARN;
         snprintf(job->hint, sizeof job->hint, "Renew the certificate: it ends in %d days.", tls->days_left);
     } else if (tls->used && !tls->verified && tls->problem[0]) {
-        job->state = MF_PROBE_WARN;
-        snprintf(job->hint, sizeof job->hint, "The certificate is not valid: %.400s. Servers that deliver here by MX don't mind, people's programs do.", tls->problem);
+        /* Between servers TLS is opportunistic (RFC 7435): worth a word, no warning. */
+        size_t used = strlen(job->words);
+        snprintf(job->words + used, sizeof job->words - used, " (not trusted: %.300s)", tls->problem);
+        job->state = job->door->tls_mode == MF_TLS_OFFERED ? MF_PROBE_GOOD : MF_PROBE_WARN;
     }
 }
 

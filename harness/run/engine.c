@@ -8,7 +8,6 @@
 
 #define CLEAN_TIME (60 * MF_SECOND)     /* for the last looks and the cleaning up */
 #define CLEAN_TIME_STOPPED (4 * MF_SECOND)
-#define CLOSE_TIME (1 * MF_SECOND)
 
 void mf_engine_tell(struct mf_engine *engine, enum mf_event_kind kind, const struct mf_flow *flow,
                     const struct mf_mailbox *mailbox, const char *words, mf_usec since, mf_usec until)
@@ -102,6 +101,7 @@ static void begin(struct mf_engine *engine)
     mf_flows_build(engine);
     mf_lanes_build(engine);
     build_marks(engine);
+    mf_raw_build(engine);
 }
 
 /* ---- threads ---- */
@@ -170,10 +170,8 @@ static void finish_boxes(struct mf_engine *engine)
     }
     wait_closed(engine, mf_now() + (stopped ? CLEAN_TIME_STOPPED : CLEAN_TIME));
     for (size_t i = 0; i < engine->box_count; i++) {
-        engine->boxes[i].abandon = true;
-        if (engine->boxes[i].imap && engine->boxes[i].state != MF_BOX_CLOSED)
-            mf_imap_interrupt(engine->boxes[i].imap);
-        mf_box_wake(&engine->boxes[i]);
+        if (engine->boxes[i].state != MF_BOX_CLOSED)
+            mf_box_interrupt(&engine->boxes[i]);
     }
     pthread_mutex_unlock(&engine->lock);
     for (size_t i = 0; i < engine->box_count; i++)

@@ -71,6 +71,7 @@ struct mf_engine {
     struct mf_logins *logins;
     struct mf_resolver *resolver;
     struct mf_mark_index *marks;
+    struct mf_map *raw_ids;      /* Message-ID → struct mf_flow_run: messages without marks */
     struct mf_arena *arena;      /* once threads run, under the lock */
 
     pthread_mutex_t lock;
@@ -117,6 +118,10 @@ const struct mf_handover *mf_flow_handover(const struct mf_flow_run *run, const 
 /* Under the lock: have all that it needs done what is expected of them? */
 enum mf_needs { MF_NEEDS_MET, MF_NEEDS_OPEN, MF_NEEDS_BROKEN };
 enum mf_needs mf_run_needs(const struct mf_engine *engine, const struct mf_flow *flow);
+
+/* raw.c */
+void mf_raw_build(struct mf_engine *engine);
+struct mf_flow_run *mf_raw_find(const struct mf_engine *engine, struct mf_bytes raw); /* NULL: none of them */
 
 /* await.c: the engine's thread. */
 void mf_engine_await(struct mf_engine *engine);

@@ -110,15 +110,6 @@ enum mf_etpan_result mf_etpan_starttls(struct mf_etpan *etpan)
     return result_of(etpan, mailimap_starttls(etpan->session));
 }
 
-enum mf_etpan_result mf_etpan_capability(struct mf_etpan *etpan)
-{
-    struct mailimap_capability_data *data = NULL;
-    int code = mailimap_capability(etpan->session, &data);
-    if (code == MAILIMAP_NO_ERROR)
-        mailimap_capability_data_free(data); /* the wire has noted it */
-    return result_of(etpan, code);
-}
-
 enum mf_etpan_result mf_etpan_login(struct mf_etpan *etpan, const char *user, const char *password)
 {
     etpan->wire->secret = true;

@@ -1,14 +1,16 @@
 /* Inside IMAP: the wire (lines, literals, what the server says without being asked) and the
  * connection. libetpan stays in imap_etpan.c, behind the functions at the end.
  *
- * libetpan speaks CAPABILITY, LOGIN, STARTTLS, LIST, SELECT and STATUS, and reads their answers. The
- * rest is spoken here directly over the wire, each for a reason:
+ * libetpan reads the greeting and speaks LOGIN, STARTTLS, LIST, SELECT and STATUS; it is shown only
+ * the lines that it asked for (imap_wire.c). The rest is spoken here directly over the wire, each for
+ * a reason:
  *  - FETCH: libetpan 1.9.4 fails the whole answer at one attribute that it does not know, keeps all
  *    of it in memory, can't stop, and lets the server choose how large a literal grows;
  *  - NOOP, STORE, MOVE, EXPUNGE: FETCH comes in their answers as well (flags that others changed);
  *  - IDLE: mailimap_idle() fails when an untagged line precedes the "+", and what it reads does not
  *    update EXISTS;
  *  - AUTHENTICATE: its SASL needs plug-ins that a host may not have;
+ *  - CAPABILITY: an OK without the answer crashes mailimap_capability();
  *  - LOGOUT: mailimap_parse_response() takes a final BYE for a tagged line and reads past the
  *    structure. The wire sees every line first and ends an answer at BYE.
  */
@@ -26,6 +28,7 @@ struct mf_wire {
     size_t start, end;   /* unread bytes of the buffer */
     size_t line_left;    /* of a line that was noted already, for libetpan to take */
     size_t literal_left; /* of a literal behind it */
+    bool in_answer;      /* the line goes on behind its literal */
     bool continued;      /* what comes next goes on behind a literal: no line of its own */
     mf_usec limit;       /* until when the present exchange may take */
     mf_usec patience;    /* renews the limit where progress does */
@@ -127,7 +130,6 @@ struct mf_etpan *mf_etpan_new(struct mf_wire *wire);
 void mf_etpan_free(struct mf_etpan **etpan);
 enum mf_etpan_result mf_etpan_greeting(struct mf_etpan *etpan, bool *authenticated);
 enum mf_etpan_result mf_etpan_starttls(struct mf_etpan *etpan);
-enum mf_etpan_result mf_etpan_capability(struct mf_etpan *etpan);
 enum mf_etpan_result mf_etpan_login(struct mf_etpan *etpan, const char *user, const char *password);
 void mf_etpan_logged_in(struct mf_etpan *etpan); /* AUTHENTICATE was spoken here */
 void mf_etpan_adopt(struct mf_etpan *etpan);     /* the greeting was read elsewhere */

@@ -1,4 +1,5 @@
 /* Opening an IMAP connection: TCP, TLS, greeting, login, capabilities (see imap.h). */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,15 +44,29 @@ static int start_tls(struct opening *opening)
                                &imap->tls, &opening->failure);
 }
 
+/* Unless the server told them without being asked. */
+static int learn_capabilities(struct opening *opening, enum mf_stage stage)
+{
+    struct mf_imap *imap = opening->imap;
+    bool ok = false;
+    if (imap->wire.capabilities[0])
+        return 0;
+    begin(opening);
+    enum mf_io io = mf_imap_say(imap, "CAPABILITY");
+    if (io == MF_IO_OK)
+        io = mf_imap_until_done(imap, &ok);
+    if (io != MF_IO_OK || !ok)
+        return failed(opening, stage, io != MF_IO_OK ? MF_ETPAN_STREAM : MF_ETPAN_NO, "CAPABILITY");
+    return imap->wire.capabilities[0] ? 0 : failed(opening, stage, MF_ETPAN_GARBAGE, "CAPABILITY");
+}
+
 /* STARTTLS where the end point wants it. What the server said before TLS is forgotten (RFC 3501
  * 6.2.1), and bytes sent ahead of the handshake are an attack. */
 static int upgrade(struct opening *opening, bool needed)
 {
     struct mf_imap *imap = opening->imap;
-    begin(opening);
-    enum mf_etpan_result result = imap->wire.capabilities[0] ? MF_ETPAN_OK : mf_etpan_capability(imap->etpan);
-    if (result != MF_ETPAN_OK)
-        return failed(opening, MF_STAGE_GREETING, result, "CAPABILITY");
+    if (learn_capabilities(opening, MF_STAGE_GREETING) < 0)
+        return -1;
     if (!mf_imap_can(imap, "STARTTLS")) {
         if (!needed)
             return 0;
@@ -61,7 +76,7 @@ static int upgrade(struct opening *opening, bool needed)
         return -1;
     }
     begin(opening);
-    result = mf_etpan_starttls(imap->etpan);
+    enum mf_etpan_result result = mf_etpan_starttls(imap->etpan);
     if (result != MF_ETPAN_OK)
         return failed(opening, MF_STAGE_TLS, result, "STARTTLS");
     if (mf_wire_has_input(&imap->wire)) {
@@ -92,16 +107,6 @@ int mf_imap_check_privacy(const struct mf_endpoint *e, struct mf_failure *failur
     return -1;
 }
 
-static int learn_capabilities(struct opening *opening)
-{
-    struct mf_imap *imap = opening->imap;
-    if (imap->wire.capabilities[0])
-        return 0;
-    begin(opening);
-    enum mf_etpan_result result = mf_etpan_capability(imap->etpan);
-    return result == MF_ETPAN_OK ? 0 : failed(opening, MF_STAGE_LOGIN, result, "CAPABILITY");
-}
-
 static int log_in(struct opening *opening, const struct mf_credentials *credentials)
 {
     struct mf_imap *imap = opening->imap;
@@ -109,13 +114,13 @@ static int log_in(struct opening *opening, const struct mf_credentials *credenti
         mf_fail(&opening->failure, MF_STAGE_LOGIN, false, "no password and no token is given for this mailbox");
         return -1;
     }
-    if (learn_capabilities(opening) < 0)
+    if (learn_capabilities(opening, MF_STAGE_LOGIN) < 0)
         return -1;
     begin(opening);
     opening->failure.stage = MF_STAGE_LOGIN;
     if (mf_imap_authenticate(imap, credentials, &opening->failure) < 0)
         return -1;
-    return learn_capabilities(opening); /* they differ after the login */
+    return learn_capabilities(opening, MF_STAGE_LOGIN); /* they differ after the login */
 }
 
 int mf_imap_log_in(struct mf_imap *imap, const struct mf_credentials *credentials, mf_usec deadline, struct mf_failure *failure)
@@ -141,7 +146,7 @@ static int open_all(struct opening *opening, const struct mf_imap_options *optio
         return -1;
     if (!authenticated && log_in(opening, options->credentials) < 0)
         return -1;
-    return authenticated ? learn_capabilities(opening) : 0;
+    return authenticated ? learn_capabilities(opening, MF_STAGE_LOGIN) : 0;
 }
 
 struct mf_imap *mf_imap_new(const struct mf_imap_options *options)
@@ -152,7 +157,7 @@ struct mf_imap *mf_imap_new(const struct mf_imap_options *options)
     imap->endpoint = mf_endpoint_copy(arena, &options->endpoint);
     imap->connect_timeout = options->connect_timeout ? options->connect_timeout : CONNECT_TIMEOUT;
     imap->reply_timeout = options->reply_timeout ? options->reply_timeout : REPLY_TIMEOUT;
-    imap->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    imap->wake_fd = options->interrupt_fd > 0 ? fcntl(options->interrupt_fd, F_DUPFD_CLOEXEC, 0) : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     imap->wire.buffer = mf_alloc(arena, MF_WIRE_SIZE);
     mf_address_text(imap->endpoint.address, imap->endpoint.port, imap->wire.peer, sizeof imap->wire.peer);
     imap->etpan = mf_etpan_new(&imap->wire);

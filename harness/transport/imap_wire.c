@@ -129,17 +129,54 @@ enum mf_io mf_wire_skip(struct mf_wire *wire, const char *line, size_t len)
 
 #define LITERAL_MAX 65536 /* in answers that libetpan reads: folder names */
 
-/* A line is noted whole before libetpan sees its first byte. */
+/* libetpan 1.9.4 crashes on response codes and flag lists that are malformed ([PERMANENTFLAGS …),
+ * so it gets to see only what it is asked for: LIST, STATUS, EXISTS, conditions, continuations. */
+static bool is_for_libetpan(const char *line)
+{
+    static const char *const wanted[] = {"* LIST ", "* XLIST ", "* STATUS ", "* OK", "* NO", "* BAD", "* PREAUTH", "* BYE"};
+    if (line[0] != '*')
+        return true;
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        if (mf_starts_nocase(line, wanted[i]))
+            return true;
+    return false;
+}
+
+/* Is the code at "[" one that is harmless and needed: [UIDNEXT 5], [UIDVALIDITY 7]? */
+static bool is_plain_number_code(const char *code)
+{
+    const char *at = mf_starts_nocase(code, "[UIDNEXT ") ? code + 9 : mf_starts_nocase(code, "[UIDVALIDITY ") ? code + 13 : "";
+    size_t digits = strspn(at, "0123456789");
+    return digits > 0 && digits <= 10 && at[digits] == ']';
+}
+
+/* Other codes (which have been noted) are turned into words: "[" becomes "(". */
+static void defuse(char *line, size_t len)
+{
+    char *end = line + len;
+    char *code = memchr(line, '[', len < 200 ? len : 200);
+    bool condition = line[0] != '+' && !mf_starts_nocase(line, "* LIST") && !mf_starts_nocase(line, "* XLIST") && !mf_starts_nocase(line, "* STATUS");
+    if (condition && code && end[-1] == '\n' && !is_plain_number_code(code))
+        *code = '(';
+}
+
+/* The next line for libetpan, noted whole before libetpan sees its first byte. */
 static enum mf_io take_line(struct mf_wire *wire)
 {
     const char *line;
     size_t len;
-    enum mf_io io = mf_wire_line(wire, &line, &len);
+    enum mf_io io;
+    while ((io = mf_wire_line(wire, &line, &len)) == MF_IO_OK && !wire->in_answer && !is_for_libetpan(line))
+        if ((io = mf_wire_skip(wire, line, len)) != MF_IO_OK)
+            break;
     if (io != MF_IO_OK)
         return io;
     long long literal = mf_wire_literal(line, len);
     if (literal > LITERAL_MAX)
         return wire->io = MF_IO_BROKEN;
+    if (!wire->in_answer)
+        defuse(wire->buffer + (line - wire->buffer), len);
+    wire->in_answer = literal >= 0;
     wire->literal_left = literal > 0 ? (size_t)literal : 0;
     wire->start -= len; /* given out below */
     wire->line_left = len;

@@ -44,7 +44,6 @@ int mf_smtp_refused(struct mf_smtp *session, const struct mf_smtp_reply *reply, 
 {
     sent->outcome = MF_SMTP_REFUSED;
     sent->reply = *reply;
-    session->dirty = true;
     if (reply->code == 421)
         mf_smtp_disconnect(session);
     return 0;

@@ -47,6 +47,7 @@ struct mf_fact {
 /* What a row of `dns:` rests on: what each source said, what is good, wrong, not known. */
 struct mf_dns_fact {
     struct mf_fact fact;        /* flow, expect … NULL; scope: the name in DNS, or the server */
+    const char *name;           /* of the record, where the scope is another; or NULL */
     const char *title;          /* with the names of this case */
     const char *advice;         /* the literal change to make, lines ended by \n */
     struct mf_place place;      /* where the site says what is expected */
@@ -54,6 +55,7 @@ struct mf_dns_fact {
 struct mf_dns_seen {            /* one source's word on one name */
     const char *name, *server;  /* "_dmarc.net-it.com"; "ns1", "resolver 192.0.2.56@53" */
     const char *expected, *found, *serial;
+    unsigned ttl;               /* of what was found; 0: nothing was */
     enum mf_fact_state state;
 };
 struct mf_dns_row_facts {

@@ -19,6 +19,7 @@ struct mf_imap_options {
     const struct mf_credentials *credentials; /* not kept after open */
     double commands_per_second;               /* limit, 0 = none; waits inside the calls */
     mf_usec connect_timeout, reply_timeout;   /* durations; 0: 30 s and 60 s */
+    int interrupt_fd;                         /* an eventfd of the caller's: readable = give up, also while opening; 0: none */
 };
 
 /* Connects, TLS, logs in, reads capabilities. A login in clear text is refused, except with

@@ -70,7 +70,7 @@ struct mf_rec_copy { /* one arrival of one of our messages in one folder */
     mf_usec at; const char *mailbox, *folder, *use; unsigned uidvalidity, uid;
     const char *hash, *flow; int attempt; const char *internaldate;
     bool proved, mac_good, in_header, in_message_id, in_subject, in_body;
-    bool again; /* \All view of a message that another folder shows too */
+    bool again; /* \All view of a message that another folder shows too; or seen before under another UIDVALIDITY */
 };
 struct mf_rec_removed { mf_usec at; const char *mailbox, *folder; unsigned uidvalidity, uid; bool removed; const char *why; };
 struct mf_rec_opened { mf_usec at; const char *mailbox, *peer; struct mf_rec_tls tls; const char *capabilities; };

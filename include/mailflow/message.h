@@ -48,6 +48,8 @@ struct mf_part {
 size_t mf_message_parts(struct mf_arena *arena, const struct mf_message *message, struct mf_part **parts);
 /* The first text/plain (else text/html without tags) as UTF-8, line ends LF; "" if none. */
 const char *mf_message_text(struct mf_arena *arena, const struct mf_message *message);
+/* A part as UTF-8 without NUL, by its charset. */
+const char *mf_part_text(struct mf_arena *arena, const struct mf_part *part);
 /* A message inside message/rfc822 (journal report), or NULL. */
 const struct mf_message *mf_message_unwrap(struct mf_arena *arena, const struct mf_message *message);
 int mf_quoted_printable_decode(struct mf_arena *arena, struct mf_bytes in, struct mf_bytes *out); /* 1 = damaged */

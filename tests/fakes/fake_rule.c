@@ -1,6 +1,7 @@
 /* See fake_rule.h. */
 #include "fakes/fake_rule.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -23,6 +24,19 @@ static bool say(struct fake_talk *talk, const char *text, const char *tag)
     return fake_say_bytes(talk, text, strlen(text));
 }
 
+/* A "$T" must lie within the first ten octets or be left out. */
+static bool drip(struct fake_talk *talk, const char *text, int ms, const char *tag)
+{
+    char piece[11];
+    for (size_t len = strlen(text), at = 0; at < len; at += 10) {
+        snprintf(piece, sizeof piece, "%.10s", text + at);
+        if (!say(talk, piece, tag))
+            return false;
+        fake_pause(talk, ms);
+    }
+    return true;
+}
+
 enum fake_followed fake_follow(struct fake_talk *talk, const struct fake_rule *rule, const char *own, const char *tag)
 {
     if (!rule)
@@ -35,6 +49,8 @@ enum fake_followed fake_follow(struct fake_talk *talk, const struct fake_rule *r
         return say(talk, rule->say, tag) && say(talk, own, NULL) ? FAKE_OWN : FAKE_OVER;
     case FAKE_SAY:
         return say(talk, rule->say, tag) ? FAKE_OTHER : FAKE_OVER;
+    case FAKE_DRIP:
+        return drip(talk, rule->say, rule->ms, tag) ? FAKE_OTHER : FAKE_OVER;
     case FAKE_AFTER:
         say(talk, own, NULL);
         return FAKE_OVER;

@@ -10,6 +10,7 @@ enum fake_act {
     FAKE_RESET,  /* the same by RST */
     FAKE_AFTER,  /* its own reply, then closes the connection */
     FAKE_SLOW,   /* waits `ms`, then its own reply */
+    FAKE_DRIP,   /* says `say` ten octets at a time, `ms` apart */
 };
 struct fake_rule {
     const char *when; /* the beginning of a command line, any case; see the server for other moments */

@@ -128,13 +128,16 @@ static void authenticate(struct session *s, const char *line)
     }
 }
 
-static void keep(struct session *s, char *data, size_t len)
+/* Which one it is, counted from 1. */
+static size_t keep(struct session *s, char *data, size_t len)
 {
     struct fake_smtp *smtp = s->smtp;
     pthread_mutex_lock(&smtp->lock);
     smtp->mails = realloc(smtp->mails, (smtp->count + 1) * sizeof *smtp->mails);
     smtp->mails[smtp->count++] = (struct kept_mail){strdup(s->from), strdup(s->recipients), data, strdup(s->user), len, fake_has_tls(s->talk)};
+    size_t number = smtp->count;
     pthread_mutex_unlock(&smtp->lock);
+    return number;
 }
 
 /* The message up to the final dot; kept even when the reply will be no good one. */
@@ -149,8 +152,7 @@ static void take_message(struct session *s)
         }
         if (strcmp(line, ".") == 0) {
             char queued[80];
-            keep(s, data, len);
-            snprintf(queued, sizeof queued, "250 2.0.0 Ok: queued as FAKE%zu\r\n", s->smtp->count);
+            snprintf(queued, sizeof queued, "250 2.0.0 Ok: queued as FAKE%zu\r\n", keep(s, data, len));
             reply(s, ".", queued);
             s->from[0] = s->recipients[0] = '\0';
             s->taken = 0;

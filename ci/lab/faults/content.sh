@@ -13,7 +13,7 @@ fault_links-rewritten() {
     text_on_the_way in 'endif'
 }
 
-fault attachment-stripped 'The gateway removes attachments of inbound mail'
+fault attachment-stripped 'The gateway removes archives that are attached to inbound mail'
 fault_attachment-stripped() { filtered in strip; }
 
 fault message-id-rewritten 'The gateway gives inbound mail a Message-ID of its own'

@@ -9,7 +9,6 @@ down_fault gateway-down gateway 'The gateway is down'
 down_fault secondary-down secondary 'The secondary is down'
 down_fault outside-down outside 'The outside is down, but for its second MX'
 down_fault resolver-down resolver 'The resolver is down'
-down_fault world-down world 'The name servers of all the others are down'
 down_fault primary-imap-down primary/imap "The primary's mailboxes cannot be read"
 down_fault secondary-imap-down secondary/imap "The secondary's mailboxes cannot be read"
 down_fault outside-imap-down outside/imap "The outside's mailboxes cannot be read"

@@ -146,6 +146,8 @@ tell_servers() {
     for each in "${!was_running[@]}"; do request stop "$each" || return; done
     [ ${#told[@]} = 0 ] || request reload "${!told[@]}" || return
     for each in "${!was_down[@]}"; do request start "$each" || return; done
+    # who had found it dead would leave it alone for seconds
+    [ ${#was_down[@]} = 0 ] || request reload gateway/postfix primary/postfix || return
     [ "${told[resolver/unbound]:-}" ] || return 0
     for each in "${!fault_since[@]}"; do
         declare -F "after_$each" >/dev/null && { "after_$each" || return; }

@@ -58,7 +58,8 @@ const char *signing_key_record(struct mf_arena *arena, const struct signing_key 
     return record;
 }
 
-static const char *body_hash(struct mf_arena *arena, const struct mf_message *message, enum mf_canon canon, const EVP_MD *digest, long long limit)
+static const char *body_hash(struct mf_arena *arena, const struct mf_message *message, enum mf_canon canon,
+                             const EVP_MD *digest, long long limit)
 {
     struct mf_text body = {0};
     unsigned char hash[EVP_MAX_MD_SIZE];
@@ -70,7 +71,8 @@ static const char *body_hash(struct mf_arena *arena, const struct mf_message *me
     return base64(arena, hash, len);
 }
 
-static const char *signature(struct mf_arena *arena, const struct signing_key *key, const EVP_MD *digest, struct mf_bytes header)
+static const char *signature(struct mf_arena *arena, const struct signing_key *key, const EVP_MD *digest,
+                             struct mf_bytes header)
 {
     unsigned char made[1024], hash[EVP_MAX_MD_SIZE];
     size_t made_len = sizeof made;
@@ -91,14 +93,17 @@ static const char *signature(struct mf_arena *arena, const struct signing_key *k
 struct mf_bytes sign_message(struct mf_arena *arena, struct mf_bytes raw, const struct signing *how)
 {
     const struct mf_message *message = mf_message_parse(arena, raw);
-    const char *canon = how->canon ? how->canon : "relaxed/relaxed", *names = how->names ? how->names : "From:To:Subject";
+    const char *canon = how->canon ? how->canon : "relaxed/relaxed",
+               *names = how->names ? how->names : "From:To:Subject";
     const char *algorithm = how->algorithm ? how->algorithm : how->key->rsa ? "rsa-sha256" : "ed25519-sha256";
     const EVP_MD *digest = strstr(algorithm, "sha1") ? EVP_sha1() : EVP_sha256();
     enum mf_canon header_canon, body_canon;
     mf_canon_parse(canon, &header_canon, &body_canon);
     const char *limit = how->limit >= 0 ? mf_format(arena, "l=%lld; ", how->limit) : "";
-    char *field = mf_format(arena, "DKIM-Signature: v=1; a=%s; c=%s; d=%s; s=%s; %s%sh=%s;\r\n\tbh=%s;\r\n\tb=", algorithm, canon, how->domain,
-                            how->selector, limit, how->more ? how->more : "", names, body_hash(arena, message, body_canon, digest, how->limit));
+    char *field =
+        mf_format(arena, "DKIM-Signature: v=1; a=%s; c=%s; d=%s; s=%s; %s%sh=%s;\r\n\tbh=%s;\r\n\tb=", algorithm, canon,
+                  how->domain, how->selector, limit, how->more ? how->more : "", names,
+                  body_hash(arena, message, body_canon, digest, how->limit));
     size_t count;
     const char **list = mf_tags_list(arena, names, &count);
     struct mf_text header = {0};
@@ -119,15 +124,24 @@ void answer_txt(struct mf_dns *dns, const char *name, const char *const *texts, 
 {
     struct mf_dns_record *records = calloc(count + 1, sizeof *records);
     for (size_t i = 0; i < count; i++)
-        records[i] = (struct mf_dns_record){.type = MF_DNS_TXT, .ttl = 60, .name = name, .text = mf_bytes_of(texts[i]),
-                                            .strings = (const char **)&texts[i], .string_count = 1};
-    struct mf_dns_answer answer = {.name = name, .type = MF_DNS_TXT, .status = MF_DNS_OK, .records = records, .count = count, .server = "test"};
+        records[i] = (struct mf_dns_record){.type = MF_DNS_TXT,
+                                            .ttl = 60,
+                                            .name = name,
+                                            .text = mf_bytes_of(texts[i]),
+                                            .strings = (const char **)&texts[i],
+                                            .string_count = 1};
+    struct mf_dns_answer answer = {
+        .name = name, .type = MF_DNS_TXT, .status = MF_DNS_OK, .records = records, .count = count, .server = "test"};
     mf_dns_record_answer(dns, &answer);
     free(records);
 }
 
 void answer_status(struct mf_dns *dns, const char *name, enum mf_dns_type type, enum mf_dns_status status)
 {
-    struct mf_dns_answer answer = {.name = name, .type = type, .status = status, .server = "test", .why = status == MF_DNS_SERVFAIL ? "the server is broken" : NULL};
+    struct mf_dns_answer answer = {.name = name,
+                                   .type = type,
+                                   .status = status,
+                                   .server = "test",
+                                   .why = status == MF_DNS_SERVFAIL ? "the server is broken" : NULL};
     mf_dns_record_answer(dns, &answer);
 }

@@ -16,10 +16,10 @@ const char *signing_key_record(struct mf_arena *arena, const struct signing_key 
 struct signing {
     const struct signing_key *key;
     const char *domain, *selector;
-    const char *canon;  /* "relaxed/relaxed" when NULL */
-    const char *names;  /* "From:To:Subject" when NULL */
-    const char *more;   /* further tags, each ended by "; ", or NULL */
-    long long limit;    /* l=, -1: none */
+    const char *canon;     /* "relaxed/relaxed" when NULL */
+    const char *names;     /* "From:To:Subject" when NULL */
+    const char *more;      /* further tags, each ended by "; ", or NULL */
+    long long limit;       /* l=, -1: none */
     const char *algorithm; /* a=; NULL: by the key, with SHA-256 */
 };
 /* The message with a DKIM-Signature field put in front. */

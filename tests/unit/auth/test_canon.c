@@ -111,10 +111,19 @@ static void a_million_empty_lines_take_no_time(void **state)
 static void words_of_c_are_read(void **state)
 {
     (void)state;
-    static const struct { const char *words; bool good; enum mf_canon header, body; } cases[] = {
-        {"simple", true, MF_CANON_SIMPLE, MF_CANON_SIMPLE},           {"relaxed", true, MF_CANON_RELAXED, MF_CANON_SIMPLE},
-        {"relaxed/relaxed", true, MF_CANON_RELAXED, MF_CANON_RELAXED}, {"simple/relaxed", true, MF_CANON_SIMPLE, MF_CANON_RELAXED},
-        {"nofws", false, 0, 0}, {"relaxed/", false, 0, 0}, {"", false, 0, 0}, {"Relaxed", false, 0, 0},
+    static const struct {
+        const char *words;
+        bool good;
+        enum mf_canon header, body;
+    } cases[] = {
+        {"simple", true, MF_CANON_SIMPLE, MF_CANON_SIMPLE},
+        {"relaxed", true, MF_CANON_RELAXED, MF_CANON_SIMPLE},
+        {"relaxed/relaxed", true, MF_CANON_RELAXED, MF_CANON_RELAXED},
+        {"simple/relaxed", true, MF_CANON_SIMPLE, MF_CANON_RELAXED},
+        {"nofws", false, 0, 0},
+        {"relaxed/", false, 0, 0},
+        {"", false, 0, 0},
+        {"Relaxed", false, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         enum mf_canon header, body;

@@ -9,7 +9,8 @@
 #define NOW ((mf_usec)1790000000 * MF_SECOND)
 #define NAME "sel._domainkey.example.com"
 
-static const char plain[] = "From: Alice <alice@example.com>\r\nTo: bob@example.org\r\nSubject: Hello\r\n\r\nLine one\r\nLine two\r\n";
+static const char plain[] =
+    "From: Alice <alice@example.com>\r\nTo: bob@example.org\r\nSubject: Hello\r\n\r\nLine one\r\nLine two\r\n";
 static struct signing_key *rsa, *other, *weak, *edwards;
 
 struct bench {
@@ -75,7 +76,8 @@ static const struct mf_dkim_signature *only(const struct mf_dkim *dkim)
 static void expect(const struct mf_dkim *dkim, enum mf_dkim_result result, enum mf_dkim_cause cause)
 {
     if (dkim->result != result || dkim->signatures[0].cause != cause)
-        fail_msg("dkim=%s, cause %d: %s", mf_dkim_result_name(dkim->result), (int)dkim->signatures[0].cause, dkim->signatures[0].why);
+        fail_msg("dkim=%s, cause %d: %s", mf_dkim_result_name(dkim->result), (int)dkim->signatures[0].cause,
+                 dkim->signatures[0].why);
 }
 
 /* A part of the message replaced by another; the first place where it stands. */
@@ -114,30 +116,41 @@ static void the_examples_of_rfc_8463_pass(void **state)
 {
     (void)state;
     static const char message[] =
-        "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n d=football.example.com; i=@football.example.com;\r\n"
-        " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n subject : date : message-id : from : subject : date;\r\n"
-        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\r\n"
+        "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed;\r\n d=football.example.com; "
+        "i=@football.example.com;\r\n"
+        " q=dns/txt; s=brisbane; t=1528637909; h=from : to :\r\n subject : date : message-id : from : subject : "
+        "date;\r\n"
+        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n "
+        "b=/gCrinpcQOoIfuHNQIbq4pgh9kyIK3AQUdt9OdqQehSwhEIug4D11Bus\r\n"
         " Fa3bT3FY5OsU7ZbnKELq+eXdp1Q1Dw==\r\n"
         "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n d=football.example.com; i=@football.example.com;\r\n"
         " q=dns/txt; s=test; t=1528637909; h=from : to : subject :\r\n date : message-id : from : subject : date;\r\n"
-        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n b=F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3\r\n"
-        " DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz\r\n dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=\r\n"
-        "From: Joe SixPack <joe@football.example.com>\r\nTo: Suzie Q <suzie@shopping.example.net>\r\nSubject: Is dinner ready?\r\n"
-        "Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\nMessage-ID: <20030712040037.46341.5F8J@football.example.com>\r\n\r\n"
+        " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=;\r\n "
+        "b=F45dVWDfMbQDGHJFlXUNB2HKfbCeLRyhDXgFpEL8GwpsRe0IeIixNTe3\r\n"
+        " DhCVlUrSjV4BwcVcOF6+FF3Zo9Rpo1tFOeS9mPYQTnGdaSGsgeefOsk2Jz\r\n "
+        "dA+L10TeYt9BgDfQNZtKdN1WO//KgIqXP7OdEFE4LjFYNcUxZQ4FADY+8=\r\n"
+        "From: Joe SixPack <joe@football.example.com>\r\nTo: Suzie Q <suzie@shopping.example.net>\r\nSubject: Is "
+        "dinner ready?\r\n"
+        "Date: Fri, 11 Jul 2003 21:00:37 -0700 (PDT)\r\nMessage-ID: "
+        "<20030712040037.46341.5F8J@football.example.com>\r\n\r\n"
         "Hi.\r\n\r\nWe lost the game.  Are you hungry yet?\r\n\r\nJoe.\r\n";
     struct bench bench = open_bench(NULL);
     answer_txt(bench.dns, "brisbane._domainkey.football.example.com",
                (const char *[]){"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="}, 1);
     answer_txt(bench.dns, "test._domainkey.football.example.com",
-               (const char *[]){"v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J1"
-                                "6JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB"},
+               (const char *[]){
+                   "v=DKIM1; k=rsa; "
+                   "p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J1"
+                   "6JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/"
+                   "8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB"},
                1);
     const struct mf_dkim *dkim = verify(&bench, MF_BYTES(message));
     assert_int_equal(dkim->count, 2);
     for (size_t i = 0; i < 2; i++)
         if (dkim->signatures[i].result != MF_DKIM_PASS)
             fail_msg("%s: %s", dkim->signatures[i].algorithm, dkim->signatures[i].why);
-    assert_true(dkim->signatures[0].oversigns_from && dkim->signatures[0].covers_subject && dkim->signatures[0].covers_message_id);
+    assert_true(dkim->signatures[0].oversigns_from && dkim->signatures[0].covers_subject &&
+                dkim->signatures[0].covers_message_id);
     assert_int_equal(dkim->signatures[1].key_bits, 1024);
     close_bench(&bench);
 }
@@ -196,7 +209,8 @@ static void with_ed25519_header_and_key_can_not_be_told_apart(void **state)
     struct bench bench = open_bench(edwards);
     struct mf_bytes good = signed_by(&bench, by(edwards));
     expect(verify(&bench, good), MF_DKIM_PASS, MF_DKIM_GOOD);
-    expect(verify(&bench, replaced(&bench, good, "Subject: Hello", "Subject: hi")), MF_DKIM_FAIL, MF_DKIM_HEADER_OR_KEY);
+    expect(verify(&bench, replaced(&bench, good, "Subject: Hello", "Subject: hi")), MF_DKIM_FAIL,
+           MF_DKIM_HEADER_OR_KEY);
     expect(verify(&bench, replaced(&bench, good, "Line two", "Line 2")), MF_DKIM_FAIL, MF_DKIM_BODY_CHANGED);
     close_bench(&bench);
 }
@@ -208,11 +222,13 @@ static void white_space_matters_only_where_it_is_simple(void **state)
     struct signing how = by(rsa);
     how.canon = "relaxed/relaxed";
     struct mf_bytes relaxed = signed_by(&bench, how);
-    expect(verify(&bench, replaced(&bench, relaxed, "Subject: Hello", "Subject:   Hello ")), MF_DKIM_PASS, MF_DKIM_GOOD);
+    expect(verify(&bench, replaced(&bench, relaxed, "Subject: Hello", "Subject:   Hello ")), MF_DKIM_PASS,
+           MF_DKIM_GOOD);
     expect(verify(&bench, replaced(&bench, relaxed, "Line one", "Line   one ")), MF_DKIM_PASS, MF_DKIM_GOOD);
     how.canon = "simple/simple";
     struct mf_bytes simple = signed_by(&bench, how);
-    expect(verify(&bench, replaced(&bench, simple, "Subject: Hello", "Subject:   Hello")), MF_DKIM_FAIL, MF_DKIM_HEADER_CHANGED);
+    expect(verify(&bench, replaced(&bench, simple, "Subject: Hello", "Subject:   Hello")), MF_DKIM_FAIL,
+           MF_DKIM_HEADER_CHANGED);
     expect(verify(&bench, replaced(&bench, simple, "Line one", "Line one ")), MF_DKIM_FAIL, MF_DKIM_BODY_CHANGED);
     close_bench(&bench);
 }
@@ -264,7 +280,8 @@ static void a_second_from_field_is_never_believed(void **state)
     (void)state;
     struct bench bench = open_bench(rsa);
     struct mf_bytes good = signed_by(&bench, by(rsa));
-    expect(verify(&bench, replaced(&bench, good, "DKIM-Signature", "From: boss@example.com\r\nDKIM-Signature")), MF_DKIM_PERMERROR, MF_DKIM_SECOND_FROM);
+    expect(verify(&bench, replaced(&bench, good, "DKIM-Signature", "From: boss@example.com\r\nDKIM-Signature")),
+           MF_DKIM_PERMERROR, MF_DKIM_SECOND_FROM);
     close_bench(&bench);
 }
 
@@ -284,7 +301,11 @@ static void weak_keys_and_sha1_do_not_pass(void **state)
 static void times_are_judged_by_the_given_time(void **state)
 {
     (void)state;
-    static const struct { const char *what, *tags; enum mf_dkim_result result; enum mf_dkim_cause cause; } cases[] = {
+    static const struct {
+        const char *what, *tags;
+        enum mf_dkim_result result;
+        enum mf_dkim_cause cause;
+    } cases[] = {
         {"signed now", "t=1790000000; ", MF_DKIM_PASS, MF_DKIM_GOOD},
         {"not expired", "t=1789999000; x=1790000100; ", MF_DKIM_PASS, MF_DKIM_GOOD},
         {"a clock that is five minutes fast", "t=1790000290; ", MF_DKIM_PASS, MF_DKIM_GOOD},
@@ -310,13 +331,19 @@ static void what_is_wrong_with_the_key_in_dns_is_told(void **state)
     struct bench made = open_bench(NULL);
     const char *good = signing_key_record(made.arena, rsa);
     const char *p = strstr(good, "p=");
-    const struct { const char *what, *record; enum mf_dkim_result result; enum mf_dkim_cause cause; } cases[] = {
+    const struct {
+        const char *what, *record;
+        enum mf_dkim_result result;
+        enum mf_dkim_cause cause;
+    } cases[] = {
         {"revoked", "v=DKIM1; p=", MF_DKIM_PERMERROR, MF_DKIM_KEY_REVOKED},
         {"broken", "v=DKIM1; p=MIIBIjANBgkqhkiG9w0", MF_DKIM_PERMERROR, MF_DKIM_KEY_BROKEN},
         {"only for SHA-1", mf_format(made.arena, "v=DKIM1; h=sha1; %s", p), MF_DKIM_PERMERROR, MF_DKIM_KEY_UNFIT},
         {"not for mail", mf_format(made.arena, "v=DKIM1; s=tlsrpt; %s", p), MF_DKIM_PERMERROR, MF_DKIM_KEY_UNFIT},
-        {"of another type", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", MF_DKIM_PERMERROR, MF_DKIM_KEY_UNFIT},
-        {"for all hashes and services", mf_format(made.arena, "v=DKIM1; h=sha1:sha256; s=*; t=s; %s", p), MF_DKIM_PASS, MF_DKIM_GOOD},
+        {"of another type", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", MF_DKIM_PERMERROR,
+         MF_DKIM_KEY_UNFIT},
+        {"for all hashes and services", mf_format(made.arena, "v=DKIM1; h=sha1:sha256; s=*; t=s; %s", p), MF_DKIM_PASS,
+         MF_DKIM_GOOD},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench bench = open_bench(NULL);
@@ -425,14 +452,21 @@ static void one_good_signature_of_several_is_enough_and_each_is_told(void **stat
 static void alignment_is_told_strict_and_relaxed(void **state)
 {
     (void)state;
-    static const struct { const char *domain; bool strict, relaxed; } cases[] = {
-        {"example.com", true, true}, {"mail.example.com", false, true}, {"example.org", false, false}, {"ample.com", false, false},
+    static const struct {
+        const char *domain;
+        bool strict, relaxed;
+    } cases[] = {
+        {"example.com", true, true},
+        {"mail.example.com", false, true},
+        {"example.org", false, false},
+        {"ample.com", false, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench bench = open_bench(NULL);
         struct signing how = by(rsa);
         how.domain = cases[i].domain;
-        answer_txt(bench.dns, mf_format(bench.arena, "sel._domainkey.%s", how.domain), (const char *[]){signing_key_record(bench.arena, rsa)}, 1);
+        answer_txt(bench.dns, mf_format(bench.arena, "sel._domainkey.%s", how.domain),
+                   (const char *[]){signing_key_record(bench.arena, rsa)}, 1);
         const struct mf_dkim *dkim = verify(&bench, signed_by(&bench, how));
         expect(dkim, MF_DKIM_PASS, MF_DKIM_GOOD);
         assert_int_equal(only(dkim)->aligned_strict, cases[i].strict);
@@ -445,16 +479,27 @@ static void alignment_is_told_strict_and_relaxed(void **state)
 static void malformed_signatures_are_permerror_with_the_reason(void **state)
 {
     (void)state;
-    static const struct { const char *from, *to, *why; } cases[] = {
-        {"v=1;", "v=2;", "v="},           {"v=1; ", "", "v= is missing"},       {"a=rsa-sha256", "a=rsa-sha512", "unknown"},
-        {"d=example.com", "d=", "d= is"}, {"s=sel;", "s=;", "s= is"},            {"c=relaxed/relaxed", "c=loose", "c="},
-        {"h=From", "h=Fro", "From"},      {"d=example.com", "d=exa mple.com", "domain"}, {"\tb=", "\tb=*", "base64"},
-        {"s=sel;", "s=sel; s=sel;", "twice"}, {"s=sel;", "s=sel; l=-5;", "l="}, {"s=sel;", "s=sel; q=http/web;", "q="},
+    static const struct {
+        const char *from, *to, *why;
+    } cases[] = {
+        {"v=1;", "v=2;", "v="},
+        {"v=1; ", "", "v= is missing"},
+        {"a=rsa-sha256", "a=rsa-sha512", "unknown"},
+        {"d=example.com", "d=", "d= is"},
+        {"s=sel;", "s=;", "s= is"},
+        {"c=relaxed/relaxed", "c=loose", "c="},
+        {"h=From", "h=Fro", "From"},
+        {"d=example.com", "d=exa mple.com", "domain"},
+        {"\tb=", "\tb=*", "base64"},
+        {"s=sel;", "s=sel; s=sel;", "twice"},
+        {"s=sel;", "s=sel; l=-5;", "l="},
+        {"s=sel;", "s=sel; q=http/web;", "q="},
         {"s=sel;", "s=sel; i=x@example.net;", "i="},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct bench bench = open_bench(rsa);
-        const struct mf_dkim *dkim = verify(&bench, replaced(&bench, signed_by(&bench, by(rsa)), cases[i].from, cases[i].to));
+        const struct mf_dkim *dkim =
+            verify(&bench, replaced(&bench, signed_by(&bench, by(rsa)), cases[i].from, cases[i].to));
         if (dkim->result != MF_DKIM_PERMERROR || !strstr(only(dkim)->why, cases[i].why))
             fail_msg("%s: %s, \"%s\"", cases[i].to, mf_dkim_result_name(dkim->result), only(dkim)->why);
         close_bench(&bench);

@@ -57,7 +57,8 @@ static void each_message_passes_exactly_where_rfc_8301_lets_it(void **state)
         if ((dkim->result == MF_DKIM_PASS) == wanted)
             continue;
         wrong++;
-        print_message("%s: dkim=%s, %s by RFC 8301\n", file, mf_dkim_result_name(dkim->result), wanted ? "pass" : "no pass");
+        print_message("%s: dkim=%s, %s by RFC 8301\n", file, mf_dkim_result_name(dkim->result),
+                      wanted ? "pass" : "no pass");
         for (size_t i = 0; i < dkim->count; i++)
             print_message("    %s: %s\n", mf_dkim_result_name(dkim->signatures[i].result), dkim->signatures[i].why);
     }

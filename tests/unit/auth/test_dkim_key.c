@@ -3,13 +3,23 @@
 
 #include "signing.h"
 
-#define KEY_1024 "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB"
+#define KEY_1024                                                                                                       \
+    "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6wy5bdOKb2jLQiY/J16JYi0Qvx/"            \
+    "byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/"         \
+    "K4w3QIDAQAB"
 
-struct sample { const char *what, *record, *why; }; /* why: a part of the reason, NULL: it is good */
+struct sample {
+    const char *what, *record, *why;
+}; /* why: a part of the reason, NULL: it is good */
 static const struct sample samples[] = {
     {"all tags", "v=DKIM1; k=rsa; h=sha256; s=email; t=y:s; n=a note; p=" KEY_1024, NULL},
     {"no version, no type", "p=" KEY_1024, NULL},
-    {"white space in the key", "v=DKIM1; p=" "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qh dR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB", NULL},
+    {"white space in the key",
+     "v=DKIM1; p="
+     "MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qh "
+     "dR6wy5bdOKb2jLQiY/J16JYi0Qvx/byYzCNb3W91y3FutACDfzwQ/BC/e/"
+     "8uBsCR+yz1Lxj+PL6lHvqMKrM3rG4hstT5QjvHO9PzoxZyVYLzBfO2EeC3Ip3G+2kryOTIKT+l/K4w3QIDAQAB",
+     NULL},
     {"Ed25519", "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=", NULL},
     {"empty", "", "empty"},
     {"another version", "v=DKIM2; p=" KEY_1024, "DKIM1"},
@@ -17,7 +27,8 @@ static const struct sample samples[] = {
     {"unknown type", "v=DKIM1; k=dsa; p=" KEY_1024, "unknown"},
     {"no key", "v=DKIM1; k=rsa", "missing"},
     {"revoked", "v=DKIM1; p=", "revoked"},
-    {"cut at 255", "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6w", "cut"},
+    {"cut at 255", "v=DKIM1; k=rsa; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDkHlOQoBTzWRiGs5V6NpP3idY6Wk08a5qhdR6w",
+     "cut"},
     {"not base64", "v=DKIM1; p=MIGf*MA0G", "base64"},
     {"base64, but no key", "v=DKIM1; p=aGVsbG8gd29ybGQgdGhpcyBpcyBubyBrZXk=", "no RSA public key"},
     {"quotes inside", "\"v=DKIM1; p=" KEY_1024 "\"", "quotes"},

@@ -8,10 +8,12 @@
 #define FLOWS_MAX 40
 
 const char build_through_gateway[] =
-    "Received: from relay.hes.trendmicro.com (relay.hes.trendmicro.com [198.51.100.11]) by mx.example.org with ESMTPS id 3; Mon, 23 Nov 2026 02:31:42 +0000\r\n"
-    "Received: from mail.net-it.com (mail.net-it.com [192.0.2.20]) by relay.hes.trendmicro.com with ESMTPS id 2; Mon, 23 Nov 2026 02:31:41 +0000\r\n";
-const char build_inside_only[] =
-    "Received: from client (client [192.0.2.1]) by mail.net-it.com with ESMTPSA id 1; Mon, 23 Nov 2026 02:31:40 +0000\r\n";
+    "Received: from relay.hes.trendmicro.com (relay.hes.trendmicro.com [198.51.100.11]) by mx.example.org with ESMTPS "
+    "id 3; Mon, 23 Nov 2026 02:31:42 +0000\r\n"
+    "Received: from mail.net-it.com (mail.net-it.com [192.0.2.20]) by relay.hes.trendmicro.com with ESMTPS id 2; Mon, "
+    "23 Nov 2026 02:31:41 +0000\r\n";
+const char build_inside_only[] = "Received: from client (client [192.0.2.1]) by mail.net-it.com with ESMTPSA id 1; "
+                                 "Mon, 23 Nov 2026 02:31:40 +0000\r\n";
 
 static struct mf_server *server(struct build *b, size_t index, const char *name, enum mf_role role, const char *host)
 {
@@ -28,7 +30,8 @@ static struct mf_server *server(struct build *b, size_t index, const char *name,
     return one;
 }
 
-static struct mf_door *door(struct build *b, struct mf_server *of, enum mf_door_kind kind, const char *url, const char *host)
+static struct mf_door *door(struct build *b, struct mf_server *of, enum mf_door_kind kind, const char *url,
+                            const char *host)
 {
     struct mf_door *one = mf_alloc(b->arena, sizeof *one);
     *one = (struct mf_door){.kind = kind, .server = of, .url = url, .host = host};
@@ -60,9 +63,14 @@ static void add_mailbox(struct build *b, struct mf_person *person, size_t server
     struct mf_mailbox *mailbox = &site->mailboxes[site->mailbox_count];
     static const struct mf_secret secret = {.env = "LAB_PASSWORD"};
     struct mf_login *login = mf_alloc(b->arena, sizeof *login);
-    *login = (struct mf_login){.kind = MF_LOGIN_PASSWORD, .user = person->name, .password = &secret, .place = {"site.yaml", 24, 5, 1}};
-    *mailbox = (struct mf_mailbox){.person = person, .server = &site->servers[server_index], .login = login, .label = label,
-                                   .index = site->mailbox_count, .is_main = person->mailbox_count == 0};
+    *login = (struct mf_login){
+        .kind = MF_LOGIN_PASSWORD, .user = person->name, .password = &secret, .place = {"site.yaml", 24, 5, 1}};
+    *mailbox = (struct mf_mailbox){.person = person,
+                                   .server = &site->servers[server_index],
+                                   .login = login,
+                                   .label = label,
+                                   .index = site->mailbox_count,
+                                   .is_main = person->mailbox_count == 0};
     person->mailboxes[person->mailbox_count++] = mailbox;
     site->mailbox_count++;
 }
@@ -94,10 +102,13 @@ static void add_applications(struct build *b)
     site->applications = mf_alloc_array(b->arena, 2, sizeof *site->applications);
     for (size_t i = 0; i < 2; i++) {
         struct mf_via *via = mf_alloc(b->arena, sizeof *via);
-        *via = (struct mf_via){.door = site->servers[0].smtp, .source = i ? "192.0.2.42" : "192.0.2.41", .label = "gateway smtp",
+        *via = (struct mf_via){.door = site->servers[0].smtp,
+                               .source = i ? "192.0.2.42" : "192.0.2.41",
+                               .label = "gateway smtp",
                                .helo = mf_format(b->arena, "%s.net-it.com", names[i])};
         const char *address = mf_format(b->arena, "%s@net-it.com", names[i]);
-        site->applications[i] = (struct mf_application){names[i], address, address, via, {"site.yaml", 50 + (int)i, 3, 1}};
+        site->applications[i] =
+            (struct mf_application){names[i], address, address, via, {"site.yaml", 50 + (int)i, 3, 1}};
     }
     site->application_count = 2;
 }
@@ -109,12 +120,21 @@ static void add_folder(struct build *b, struct mf_mailbox_evidence *mailbox, con
     struct mf_folder_evidence *folder = &mailbox->folders[mailbox->folder_count++];
     folder->folder = name;
     folder->use = use;
-    folder->window = (struct mf_rec_window){.at = BUILD_START - MF_SECOND, .mailbox = mailbox->mailbox, .folder = name, .use = use, .uidvalidity = 1, .uidnext = 5};
+    folder->window = (struct mf_rec_window){.at = BUILD_START - MF_SECOND,
+                                            .mailbox = mailbox->mailbox,
+                                            .folder = name,
+                                            .use = use,
+                                            .uidvalidity = 1,
+                                            .uidnext = 5};
     folder->scans = mf_alloc_array(b->arena, 2, sizeof *folder->scans);
     folder->scan_count = 2;
     for (size_t i = 0; i < 2; i++)
-        folder->scans[i] = (struct mf_rec_scan){.at = BUILD_START + (mf_usec)(60 + 10 * i) * MF_SECOND, .mailbox = mailbox->mailbox, .folder = name,
-                                                .uidvalidity = 1, .from_uid = 5, .to_uid = 9};
+        folder->scans[i] = (struct mf_rec_scan){.at = BUILD_START + (mf_usec)(60 + 10 * i) * MF_SECOND,
+                                                .mailbox = mailbox->mailbox,
+                                                .folder = name,
+                                                .uidvalidity = 1,
+                                                .from_uid = 5,
+                                                .to_uid = 9};
 }
 
 static void watch_everything(struct build *b)
@@ -244,7 +264,10 @@ struct mf_flow *build_flow(struct build *b, const char *name, const char *from, 
     flow->recipients[0] = (struct mf_recipient){.address = recipient ? recipient->address : to, .person = recipient};
     flow->recipient_count = 1;
     bool inside = !flow->from_person || !flow->from_person->outside, target_outside = recipient && recipient->outside;
-    flow->kind = flow->from_application ? MF_KIND_APPLICATION : !inside ? MF_KIND_INBOUND : target_outside ? MF_KIND_OUTBOUND : MF_KIND_INTERNAL;
+    flow->kind = flow->from_application ? MF_KIND_APPLICATION
+                 : !inside              ? MF_KIND_INBOUND
+                 : target_outside       ? MF_KIND_OUTBOUND
+                                        : MF_KIND_INTERNAL;
     set_via(b, flow);
     if (recipient)
         build_expect(b, flow, MF_EXPECT_AT, recipient->mailboxes[0]->label);
@@ -288,8 +311,10 @@ static void set_defaults(struct build *b, struct mf_expect *expect, const struct
         expect->through = hop;
         expect->through_count = 1;
     }
-    static const enum mf_auth_want wants[] = {[MF_COPY_INTERNAL] = MF_AUTH_NOT_JUDGED, [MF_COPY_INBOUND] = MF_AUTH_STILL_VERIFIES,
-                                              [MF_COPY_OUTBOUND] = MF_AUTH_RESULT, [MF_COPY_APP_OUTSIDE] = MF_AUTH_RESULT,
+    static const enum mf_auth_want wants[] = {[MF_COPY_INTERNAL] = MF_AUTH_NOT_JUDGED,
+                                              [MF_COPY_INBOUND] = MF_AUTH_STILL_VERIFIES,
+                                              [MF_COPY_OUTBOUND] = MF_AUTH_RESULT,
+                                              [MF_COPY_APP_OUTSIDE] = MF_AUTH_RESULT,
                                               [MF_COPY_APP_INSIDE] = MF_AUTH_PASS_OR_NONE_WARN};
     expect->dkim.want = own ? MF_AUTH_STILL_VERIFIES : wants[expect->copy_kind];
     expect->dkim.result = "pass";
@@ -330,7 +355,8 @@ void build_rule(struct build *b, struct mf_flow *flow, const char *finding, enum
 const char *build_message(struct build *b, const struct mf_flow *flow)
 {
     return mf_format(b->arena,
-                     "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID: <%s@net-it.com>\r\n\r\nHello.\r\nmailflow test message\r\n",
+                     "From: %s\r\nTo: %s\r\nSubject: %s\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID: "
+                     "<%s@net-it.com>\r\n\r\nHello.\r\nmailflow test message\r\n",
                      flow->from, flow->recipients[0].address, flow->name, flow->id);
 }
 
@@ -339,7 +365,8 @@ static struct mf_flow_evidence *evidence_of(struct build *b, const struct mf_flo
     return &b->evidence->flows[flow->index];
 }
 
-static struct mf_rec_sent *add_attempt(struct build *b, struct mf_flow *flow, const char *message, const char *outcome, const char *phase)
+static struct mf_rec_sent *add_attempt(struct build *b, struct mf_flow *flow, const char *message, const char *outcome,
+                                       const char *phase)
 {
     struct mf_flow_evidence *evidence = evidence_of(b, flow);
     struct mf_attempt *attempts = mf_alloc_array(b->arena, evidence->attempt_count + 1, sizeof *attempts);
@@ -351,26 +378,44 @@ static struct mf_rec_sent *add_attempt(struct build *b, struct mf_flow *flow, co
     for (size_t i = 0; i < flow->recipient_count; i++)
         rcpt[i] = flow->recipients[i].address;
     attempt->message = mf_bytes_of(message);
-    attempt->intent = (struct mf_rec_intent){.at = BUILD_START - MF_MS, .flow = flow->id, .attempt = (int)evidence->attempt_count,
-                                             .hash = mf_format(b->arena, "%s/sent%zu", flow->id, evidence->attempt_count),
-                                             .message_id = mf_format(b->arena, "<%s@net-it.com>", flow->id), .mail_from = flow->mail_from,
-                                             .rcpt = rcpt, .rcpt_count = flow->recipient_count,
-                                             .via = flow->via->kind == MF_VIA_MX ? "in.hes.trendmicro.com" : flow->via->label, .peer = ""};
+    attempt->intent =
+        (struct mf_rec_intent){.at = BUILD_START - MF_MS,
+                               .flow = flow->id,
+                               .attempt = (int)evidence->attempt_count,
+                               .hash = mf_format(b->arena, "%s/sent%zu", flow->id, evidence->attempt_count),
+                               .message_id = mf_format(b->arena, "<%s@net-it.com>", flow->id),
+                               .mail_from = flow->mail_from,
+                               .rcpt = rcpt,
+                               .rcpt_count = flow->recipient_count,
+                               .via = flow->via->kind == MF_VIA_MX ? "in.hes.trendmicro.com" : flow->via->label,
+                               .peer = ""};
     struct mf_rec_sent *sent = mf_alloc(b->arena, sizeof *sent);
-    *sent = (struct mf_rec_sent){.at = BUILD_START, .flow = flow->id, .attempt = attempt->intent.attempt, .outcome = outcome, .phase = phase,
-                                 .reply = {0, "", ""}, .queue_id = "", .peer = "", .server = "", .trouble = "", .hint = "", .stage = ""};
+    *sent = (struct mf_rec_sent){.at = BUILD_START,
+                                 .flow = flow->id,
+                                 .attempt = attempt->intent.attempt,
+                                 .outcome = outcome,
+                                 .phase = phase,
+                                 .reply = {0, "", ""},
+                                 .queue_id = "",
+                                 .peer = "",
+                                 .server = "",
+                                 .trouble = "",
+                                 .hint = "",
+                                 .stage = ""};
     attempt->sent = sent;
     return sent;
 }
 
 void build_accept(struct build *b, struct mf_flow *flow, const char *message)
 {
-    struct mf_rec_sent *sent = add_attempt(b, flow, message ? message : build_message(b, flow), "accepted", "END-OF-DATA");
+    struct mf_rec_sent *sent =
+        add_attempt(b, flow, message ? message : build_message(b, flow), "accepted", "END-OF-DATA");
     sent->reply = (struct mf_rec_reply){250, "2.0.0", "Ok: queued as 4XyZ9"};
     sent->queue_id = "4XyZ9";
 }
 
-void build_refuse(struct build *b, struct mf_flow *flow, const char *phase, int code, const char *enhanced, const char *text)
+void build_refuse(struct build *b, struct mf_flow *flow, const char *phase, int code, const char *enhanced,
+                  const char *text)
 {
     add_attempt(b, flow, build_message(b, flow), "refused", phase)->reply = (struct mf_rec_reply){code, enhanced, text};
 }
@@ -404,7 +449,10 @@ const char *build_received(struct build *b, const struct mf_flow *flow, const ch
 
 const char *build_signed(struct build *b, const struct mf_flow *flow, const char *front, const char *behind)
 {
-    struct signing how = {.key = b->signer, .domain = "net-it.com", .selector = BUILD_SELECTOR, .limit = -1,
+    struct signing how = {.key = b->signer,
+                          .domain = "net-it.com",
+                          .selector = BUILD_SELECTOR,
+                          .limit = -1,
                           .names = "From:To:Subject:Date:Message-ID"};
     if (!b->signer)
         return build_received(b, flow, front, behind);
@@ -417,7 +465,8 @@ void build_publish(struct build *b, const struct signing_key *key)
     answer_txt(b->evidence->dns, BUILD_KEY_NAME, (const char *[]){signing_key_record(b->arena, key)}, 1);
 }
 
-struct mf_rec_copy *build_copy(struct build *b, struct mf_flow *flow, const char *mailbox, const char *folder, const char *message)
+struct mf_rec_copy *build_copy(struct build *b, struct mf_flow *flow, const char *mailbox, const char *folder,
+                               const char *message)
 {
     struct mf_flow_evidence *evidence = evidence_of(b, flow);
     struct mf_arrival *arrivals = mf_alloc_array(b->arena, evidence->arrival_count + 1, sizeof *arrivals);
@@ -426,11 +475,23 @@ struct mf_rec_copy *build_copy(struct build *b, struct mf_flow *flow, const char
     evidence->arrivals = arrivals;
     struct mf_arrival *arrival = &arrivals[evidence->arrival_count++];
     if (!message)
-        message = build_received(b, flow, flow->kind == MF_KIND_INTERNAL ? build_inside_only : build_through_gateway, "");
+        message =
+            build_received(b, flow, flow->kind == MF_KIND_INTERNAL ? build_inside_only : build_through_gateway, "");
     arrival->message = mf_bytes_of(message);
-    const char *use = mf_same(folder, "INBOX") ? "inbox" : mf_same(folder, "Junk") ? "junk" : mf_same(folder, "Sent") ? "sent" : "";
-    arrival->copy = (struct mf_rec_copy){.at = BUILD_START + 10 * MF_MS, .mailbox = mailbox, .folder = folder, .use = use, .uidvalidity = 1,
-                                         .uid = (unsigned)evidence->arrival_count + 4, .flow = flow->id, .attempt = 1, .internaldate = "", .proved = true,
+    const char *use = mf_same(folder, "INBOX")  ? "inbox"
+                      : mf_same(folder, "Junk") ? "junk"
+                      : mf_same(folder, "Sent") ? "sent"
+                                                : "";
+    arrival->copy = (struct mf_rec_copy){.at = BUILD_START + 10 * MF_MS,
+                                         .mailbox = mailbox,
+                                         .folder = folder,
+                                         .use = use,
+                                         .uidvalidity = 1,
+                                         .uid = (unsigned)evidence->arrival_count + 4,
+                                         .flow = flow->id,
+                                         .attempt = 1,
+                                         .internaldate = "",
+                                         .proved = true,
                                          .hash = mf_format(b->arena, "%s/copy%zu", flow->id, evidence->arrival_count)};
     struct mf_rec_removed *removed = mf_alloc(b->arena, sizeof *removed);
     *removed = (struct mf_rec_removed){.mailbox = mailbox, .folder = folder, .removed = true};
@@ -445,13 +506,22 @@ static struct mf_mailbox_evidence *watched(struct build *b, const char *label)
     return &b->evidence->mailboxes[build_mailbox(b, label)->index];
 }
 
-static struct mf_rec_gap *add_gap(struct build *b, struct mf_mailbox_evidence *mailbox, const char *stage, const char *title, const char *said, mf_usec at)
+static struct mf_rec_gap *add_gap(struct build *b, struct mf_mailbox_evidence *mailbox, const char *stage,
+                                  const char *title, const char *said, mf_usec at)
 {
     mailbox->gaps = mf_alloc(b->arena, sizeof *mailbox->gaps);
     mailbox->gap_count = 1;
-    mailbox->gaps[0] = (struct mf_rec_gap){.at = at, .mailbox = mailbox->mailbox, .folder = "", .stage = stage, .title = title, .hint = "",
-                                           .server_said = said, .peer = "192.0.2.20:993", .tries = 3,
-                                           .tls = {.used = !mf_same(stage, "connect"), .verified = true, .problem = ""}};
+    mailbox->gaps[0] =
+        (struct mf_rec_gap){.at = at,
+                            .mailbox = mailbox->mailbox,
+                            .folder = "",
+                            .stage = stage,
+                            .title = title,
+                            .hint = "",
+                            .server_said = said,
+                            .peer = "192.0.2.20:993",
+                            .tries = 3,
+                            .tls = {.used = !mf_same(stage, "connect"), .verified = true, .problem = ""}};
     return mailbox->gaps;
 }
 
@@ -555,7 +625,8 @@ static void main_copy(struct build *b, struct mf_flow *flow, const char *mailbox
         build_accept(b, flow, NULL);
     const char *front = flow->kind == MF_KIND_INTERNAL ? build_inside_only : build_through_gateway;
     bool is_signed = flow->kind == MF_KIND_OUTBOUND || flow->kind == MF_KIND_APPLICATION;
-    build_copy(b, flow, mailbox, "INBOX", is_signed ? build_signed(b, flow, front, "") : build_received(b, flow, front, ""));
+    build_copy(b, flow, mailbox, "INBOX",
+               is_signed ? build_signed(b, flow, front, "") : build_received(b, flow, front, ""));
 }
 
 void build_main_copies(struct build *b, const struct checklist *list)

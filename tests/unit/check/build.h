@@ -13,7 +13,7 @@
 #define BUILD_SELECTOR "TM-DKIM-20180222144920"
 #define BUILD_KEY_NAME BUILD_SELECTOR "._domainkey.net-it.com"
 
-#define BUILD_START ((mf_usec)1790000000 * MF_SECOND)
+#define BUILD_START ((mf_usec)1795401101 * MF_SECOND)
 #define BUILD_LATE (2 * MF_SECOND)
 #define BUILD_WITHIN (10 * MF_SECOND)
 
@@ -42,13 +42,15 @@ const struct mf_mailbox *build_mailbox(struct build *b, const char *label);
 /* What was handed over: the message that build_message gives, or this one. */
 const char *build_message(struct build *b, const struct mf_flow *flow);
 void build_accept(struct build *b, struct mf_flow *flow, const char *message);
-void build_refuse(struct build *b, struct mf_flow *flow, const char *phase, int code, const char *enhanced, const char *text);
+void build_refuse(struct build *b, struct mf_flow *flow, const char *phase, int code, const char *enhanced,
+                  const char *text);
 void build_defer(struct build *b, struct mf_flow *flow, int code, const char *text, mf_usec retry_at);
 void build_trouble(struct build *b, struct mf_flow *flow, const char *stage, const char *words);
 void build_lose(struct build *b, struct mf_flow *flow); /* connection lost after the data */
 
 /* A copy: message NULL = as sent, with the Received fields of its usual way. */
-struct mf_rec_copy *build_copy(struct build *b, struct mf_flow *flow, const char *mailbox, const char *folder, const char *message);
+struct mf_rec_copy *build_copy(struct build *b, struct mf_flow *flow, const char *mailbox, const char *folder,
+                               const char *message);
 /* As sent, with this in front (Received fields, signatures) and this behind the body. */
 const char *build_received(struct build *b, const struct mf_flow *flow, const char *front, const char *behind);
 /* The same, signed by b->signer before front and behind are added. */
@@ -58,7 +60,7 @@ extern const char build_through_gateway[]; /* Received fields */
 extern const char build_inside_only[];
 
 void build_unreadable(struct build *b, const char *mailbox, const char *stage, const char *said); /* never opened */
-void build_lost(struct build *b, const char *mailbox);                                            /* opened, then a gap */
+void build_lost(struct build *b, const char *mailbox);               /* opened, then a gap */
 void build_not_searched_again(struct build *b, const char *mailbox); /* no scan after the deadlines */
 
 void build_judge(struct build *b);
@@ -75,7 +77,8 @@ struct checklist {
     struct mf_flow *copy_inbound, *copy_outbound, *copy_crm, *copy_billing;
 };
 struct checklist build_checklist(struct build *b); /* flows and acceptance; no copies yet */
-void build_main_copies(struct build *b, const struct checklist *list); /* at main mailboxes; signed where b->signer is set */
+void build_main_copies(struct build *b,
+                       const struct checklist *list); /* at main mailboxes; signed where b->signer is set */
 void build_secondary_copies(struct build *b, const struct checklist *list, bool inbound, bool outbound);
 
 #endif

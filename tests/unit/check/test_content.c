@@ -24,10 +24,14 @@ static int close_world(void **state)
     return 0;
 }
 
-#define HEAD "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: Inbound mail\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID: <1@example.org>\r\n"
+#define HEAD                                                                                                           \
+    "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: Inbound mail\r\nDate: Mon, 23 Nov 2026 02:31:40 "     \
+    "+0000\r\nMessage-ID: <1@example.org>\r\n"
 #define MULTI HEAD "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"x\"\r\n\r\n"
 #define TEXT_PART "--x\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHello Jörg.\r\n"
-#define PDF_PART "--x\r\nContent-Type: application/pdf; name=\"a.pdf\"\r\nContent-Disposition: attachment; filename=\"a.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+#define PDF_PART                                                                                                       \
+    "--x\r\nContent-Type: application/pdf; name=\"a.pdf\"\r\nContent-Disposition: attachment; "                        \
+    "filename=\"a.pdf\"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
 
 static void sent_and_arrived(const char *sent, const char *arrived)
 {
@@ -37,26 +41,52 @@ static void sent_and_arrived(const char *sent, const char *arrived)
 }
 
 /* Each case: what was sent, what arrived, which finding tells it (NULL: it is as sent). */
-struct sample { const char *what, *sent, *arrived, *finding; };
+struct sample {
+    const char *what, *sent, *arrived, *finding;
+};
 static const struct sample samples[] = {
     {"the same", HEAD "\r\nHello.\r\n", HEAD "\r\nHello.\r\n", NULL},
-    {"refolded", HEAD "\r\nHello.\r\n", "From:\r\n probe@example.org\r\nTo: alice@net-it.com\r\nSubject:  Inbound\r\n mail\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID:\r\n <1@example.org>\r\n\r\nHello.\r\n", NULL},
+    {"refolded", HEAD "\r\nHello.\r\n",
+     "From:\r\n probe@example.org\r\nTo: alice@net-it.com\r\nSubject:  Inbound\r\n mail\r\nDate: Mon, 23 Nov 2026 "
+     "02:31:40 +0000\r\nMessage-ID:\r\n <1@example.org>\r\n\r\nHello.\r\n",
+     NULL},
     {"blanks at line ends", HEAD "\r\nHello. \r\n\r\n", HEAD "\r\nHello.\r\n", NULL},
-    {"re-encoded as quoted-printable", HEAD "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nJörg\r\n",
-     HEAD "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nJ=C3=B6rg\r\n", NULL},
-    {"a Message-ID and Date that the first server added", "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: x\r\n\r\nHello.\r\n",
-     "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: x\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID: <2@x>\r\n\r\nHello.\r\n", NULL},
-    {"subject tagged", HEAD "\r\nHello.\r\n", "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: [EXT] Inbound mail\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID: <1@example.org>\r\n\r\nHello.\r\n", "content.subject-changed"},
-    {"Message-ID rewritten", HEAD "\r\nHello.\r\n", "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: Inbound mail\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID: <other@gateway>\r\n\r\nHello.\r\n", "content.header-changed"},
-    {"Date gone", HEAD "\r\nHello.\r\n", "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: Inbound mail\r\nMessage-ID: <1@example.org>\r\n\r\nHello.\r\n", "content.header-changed"},
+    {"re-encoded as quoted-printable",
+     HEAD
+     "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nJörg\r\n",
+     HEAD "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+          "quoted-printable\r\n\r\nJ=C3=B6rg\r\n",
+     NULL},
+    {"a Message-ID and Date that the first server added",
+     "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: x\r\n\r\nHello.\r\n",
+     "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: x\r\nDate: Mon, 23 Nov 2026 02:31:40 "
+     "+0000\r\nMessage-ID: <2@x>\r\n\r\nHello.\r\n",
+     NULL},
+    {"subject tagged", HEAD "\r\nHello.\r\n",
+     "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: [EXT] Inbound mail\r\nDate: Mon, 23 Nov 2026 "
+     "02:31:40 +0000\r\nMessage-ID: <1@example.org>\r\n\r\nHello.\r\n",
+     "content.subject-changed"},
+    {"Message-ID rewritten", HEAD "\r\nHello.\r\n",
+     "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: Inbound mail\r\nDate: Mon, 23 Nov 2026 02:31:40 "
+     "+0000\r\nMessage-ID: <other@gateway>\r\n\r\nHello.\r\n",
+     "content.header-changed"},
+    {"Date gone", HEAD "\r\nHello.\r\n",
+     "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: Inbound mail\r\nMessage-ID: "
+     "<1@example.org>\r\n\r\nHello.\r\n",
+     "content.header-changed"},
     {"Bcc visible", HEAD "\r\nHello.\r\n", HEAD "Bcc: carol@net-it.com\r\n\r\nHello.\r\n", "content.bcc-visible"},
     {"footer", HEAD "\r\nHello.\r\n", HEAD "\r\nHello.\r\n--\r\nConfidential.\r\n", "content.footer-added"},
     {"banner", HEAD "\r\nHello.\r\n", HEAD "\r\nCAUTION: from outside\r\nHello.\r\n", "content.banner-added"},
-    {"words replaced", HEAD "\r\nSee http://x.test/ now\r\nbye\r\n", HEAD "\r\nSee https://safelinks/?u=x now\r\nbye\r\n", "content.changed"},
-    {"attachment re-encoded", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n", MULTI TEXT_PART PDF_PART "aGVsbG8g\r\nd29ybGQ=\r\n--x--\r\n", NULL},
-    {"attachment changed", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGE=\r\n--x--\r\n", "content.attachment-changed"},
-    {"attachment stripped", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n", MULTI TEXT_PART "--x--\r\n", "content.attachment-missing"},
-    {"attachment added", MULTI TEXT_PART "--x--\r\n", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n", "content.attachment-added"},
+    {"words replaced", HEAD "\r\nSee http://x.test/ now\r\nbye\r\n",
+     HEAD "\r\nSee https://safelinks/?u=x now\r\nbye\r\n", "content.changed"},
+    {"attachment re-encoded", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n",
+     MULTI TEXT_PART PDF_PART "aGVsbG8g\r\nd29ybGQ=\r\n--x--\r\n", NULL},
+    {"attachment changed", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n",
+     MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGE=\r\n--x--\r\n", "content.attachment-changed"},
+    {"attachment stripped", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n", MULTI TEXT_PART "--x--\r\n",
+     "content.attachment-missing"},
+    {"attachment added", MULTI TEXT_PART "--x--\r\n", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n",
+     "content.attachment-added"},
 };
 
 static void each_change_is_told_for_what_it_is(void **state)
@@ -66,7 +96,8 @@ static void each_change_is_told_for_what_it_is(void **state)
         sent_and_arrived(samples[i].sent, samples[i].arrived);
         size_t wanted = samples[i].finding ? 1 : 0;
         if (b->verdict->finding_count != wanted || (wanted && !build_finding(b, samples[i].finding)))
-            fail_msg("%s: %zu findings, first %s", samples[i].what, b->verdict->finding_count, b->verdict->finding_count ? b->verdict->findings[0]->kind->id : "none");
+            fail_msg("%s: %zu findings, first %s", samples[i].what, b->verdict->finding_count,
+                     b->verdict->finding_count ? b->verdict->findings[0]->kind->id : "none");
         close_world(state);
     }
 }
@@ -80,7 +111,8 @@ static void a_tag_is_one_cause_for_all_messages_that_it_is_put_on(void **state)
         build_accept(b, flows[i], NULL);
         const char *message = build_message(b, flows[i]), *subject = strstr(message, "Subject: ");
         build_copy(b, flows[i], i ? "bob primary" : "alice primary", "INBOX",
-                   mf_format(b->arena, "%s%.*sSubject: [EXT] %s", build_through_gateway, (int)(subject - message), message, subject + 9));
+                   mf_format(b->arena, "%s%.*sSubject: [EXT] %s", build_through_gateway, (int)(subject - message),
+                             message, subject + 9));
     }
     build_judge(b);
     assert_int_equal(build_findings(b, "content.subject-changed"), 1);
@@ -98,19 +130,33 @@ static struct mf_header_expect *expect_header(const char *name, const char *text
 
 static void headers_are_held_against_the_expectation(void **state)
 {
-    static const struct { const char *name, *text; enum mf_match_kind kind; bool absent; const char *finding; } cases[] = {
-        {"X-Tag", "one", MF_MATCH_EQUAL, false, NULL},          {"X-Tag", "two", MF_MATCH_EQUAL, false, NULL},
-        {"X-Tag", "three", MF_MATCH_EQUAL, false, "header.differs"}, {"X-Tag", "^t.o$", MF_MATCH_REGEX, false, NULL},
-        {"X-None", "x", MF_MATCH_EQUAL, false, "header.missing"},    {"X-None", NULL, MF_MATCH_EQUAL, true, NULL},
-        {"X-Tag", NULL, MF_MATCH_EQUAL, true, "header.forbidden"},   {"X-Tag", "^t", MF_MATCH_REGEX, true, "header.forbidden"},
-        {"X-Tag", "^z", MF_MATCH_REGEX, true, NULL},            {"Subject", "^\\[EXT\\] ", MF_MATCH_REGEX, false, NULL},
+    static const struct {
+        const char *name, *text;
+        enum mf_match_kind kind;
+        bool absent;
+        const char *finding;
+    } cases[] = {
+        {"X-Tag", "one", MF_MATCH_EQUAL, false, NULL},
+        {"X-Tag", "two", MF_MATCH_EQUAL, false, NULL},
+        {"X-Tag", "three", MF_MATCH_EQUAL, false, "header.differs"},
+        {"X-Tag", "^t.o$", MF_MATCH_REGEX, false, NULL},
+        {"X-None", "x", MF_MATCH_EQUAL, false, "header.missing"},
+        {"X-None", NULL, MF_MATCH_EQUAL, true, NULL},
+        {"X-Tag", NULL, MF_MATCH_EQUAL, true, "header.forbidden"},
+        {"X-Tag", "^t", MF_MATCH_REGEX, true, "header.forbidden"},
+        {"X-Tag", "^z", MF_MATCH_REGEX, true, NULL},
+        {"Subject", "^\\[EXT\\] ", MF_MATCH_REGEX, false, NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         open_world(state);
         expect_header(cases[i].name, cases[i].text, cases[i].kind, cases[i].absent);
-        bool subject = strcmp(cases[i].name, "Subject") == 0; /* what is expected otherwise is not held against what was sent */
-        sent_and_arrived(HEAD "\r\nx\r\n", subject ? "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: [EXT] Inbound mail\r\nDate: Mon, 23 Nov 2026 02:31:40 +0000\r\nMessage-ID: <1@example.org>\r\n\r\nx\r\n"
-                                                   : HEAD "X-Tag: one\r\nX-Tag: two\r\n\r\nx\r\n");
+        bool subject =
+            strcmp(cases[i].name, "Subject") == 0; /* what is expected otherwise is not held against what was sent */
+        sent_and_arrived(
+            HEAD "\r\nx\r\n",
+            subject ? "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: [EXT] Inbound mail\r\nDate: Mon, 23 "
+                      "Nov 2026 02:31:40 +0000\r\nMessage-ID: <1@example.org>\r\n\r\nx\r\n"
+                    : HEAD "X-Tag: one\r\nX-Tag: two\r\n\r\nx\r\n");
         const char *told = b->verdict->finding_count ? b->verdict->findings[0]->kind->id : NULL;
         if (!mf_same(told, cases[i].finding))
             fail_msg("%s %s: %s", cases[i].name, cases[i].text ? cases[i].text : "(any)", told ? told : "nothing told");
@@ -120,10 +166,17 @@ static void headers_are_held_against_the_expectation(void **state)
 
 static void text_and_file_names_are_held_against_the_expectation(void **state)
 {
-    static struct mf_matcher good = {.kind = MF_MATCH_REGEX, .text = "Jörg"}, bad = {.kind = MF_MATCH_EQUAL, .text = "Hello"};
+    static struct mf_matcher good = {.kind = MF_MATCH_REGEX, .text = "Jörg"},
+                             bad = {.kind = MF_MATCH_EQUAL, .text = "Hello"};
     static const char *pdf[] = {"a.pdf"}, *doc[] = {"b.doc"};
-    static const struct { struct mf_matcher *text; const char **attach; const char *finding; } cases[] = {
-        {&good, pdf, NULL}, {&bad, pdf, "content.text-differs"}, {&good, doc, "content.attachment-missing"},
+    static const struct {
+        struct mf_matcher *text;
+        const char **attach;
+        const char *finding;
+    } cases[] = {
+        {&good, pdf, NULL},
+        {&bad, pdf, "content.text-differs"},
+        {&good, doc, "content.attachment-missing"},
     };
     for (size_t i = 0; i < 3; i++) {
         open_world(state);
@@ -168,7 +221,8 @@ static void what_was_changed_for_both_is_told_once(void **state)
     build_copy(b, flow, "alice secondary", "INBOX", with_footer(flow));
     build_judge(b);
     assert_int_equal(b->verdict->finding_count, 1);
-    assert_true(build_hits(build_finding(b, "content.footer-added"), flow) && build_hits(build_finding(b, "content.footer-added"), copy));
+    assert_true(build_hits(build_finding(b, "content.footer-added"), flow) &&
+                build_hits(build_finding(b, "content.footer-added"), copy));
 }
 
 static void a_good_copy_is_not_blamed_for_an_altered_original(void **state)
@@ -192,8 +246,11 @@ static void a_journal_report_is_unwrapped(void **state)
     build_accept(b, flow, NULL);
     build_copy(b, flow, "alice primary", "INBOX", NULL);
     build_copy(b, flow, "alice secondary", "INBOX",
-               mf_format(b->arena, "From: journal@net-it.com\r\nTo: x\r\nSubject: report\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"j\"\r\n\r\n"
-                                   "--j\r\nContent-Type: text/plain\r\n\r\nSender: probe\r\n--j\r\nContent-Type: message/rfc822\r\n\r\n%s\r\n--j--\r\n",
+               mf_format(b->arena,
+                         "From: journal@net-it.com\r\nTo: x\r\nSubject: report\r\nMIME-Version: 1.0\r\nContent-Type: "
+                         "multipart/mixed; boundary=\"j\"\r\n\r\n"
+                         "--j\r\nContent-Type: text/plain\r\n\r\nSender: probe\r\n--j\r\nContent-Type: "
+                         "message/rfc822\r\n\r\n%s\r\n--j--\r\n",
                          build_message(b, flow)));
     build_judge(b);
     if (build_outcome(b, copy) != MF_PASS)

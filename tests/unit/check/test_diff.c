@@ -41,8 +41,12 @@ static void a_removed_line_has_its_old_number(void **state)
 static void added_before_behind_and_between_are_told_apart(void **state)
 {
     (void)state;
-    static const struct { const char *after; bool appended, prepended; } cases[] = {
-        {"a\nb\nx\n", true, false}, {"x\na\nb\n", false, true}, {"a\nx\nb\n", false, false}, {"x\na\nb\nx\n", false, false}, {"a\nx\n", false, false},
+    static const struct {
+        const char *after;
+        bool appended, prepended;
+    } cases[] = {
+        {"a\nb\nx\n", true, false},     {"x\na\nb\n", false, true}, {"a\nx\nb\n", false, false},
+        {"x\na\nb\nx\n", false, false}, {"a\nx\n", false, false},
     };
     struct mf_arena *arena = mf_arena_new();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -42,7 +42,11 @@ static int close_world(void **state)
 
 static struct signing usual(void)
 {
-    return (struct signing){.key = key, .domain = "net-it.com", .selector = BUILD_SELECTOR, .limit = -1, .names = "From:To:Subject:Date:Message-ID"};
+    return (struct signing){.key = key,
+                            .domain = "net-it.com",
+                            .selector = BUILD_SELECTOR,
+                            .limit = -1,
+                            .names = "From:To:Subject:Date:Message-ID"};
 }
 
 static const char *signed_so(const struct signing *how, const char *front)
@@ -61,12 +65,19 @@ static void judged(enum mf_outcome outcome, const char *finding)
 {
     const char *told = b->verdict->finding_count ? b->verdict->findings[0]->kind->id : NULL;
     if (build_outcome(b, flow) != outcome || !mf_same(told, finding))
-        fail_msg("%s, %s", mf_outcome_name(build_outcome(b, flow)), told ? b->verdict->findings[0]->why : "nothing told");
+        fail_msg("%s, %s", mf_outcome_name(build_outcome(b, flow)),
+                 told ? b->verdict->findings[0]->why : "nothing told");
 }
 
 static void what_a_good_signature_does_not_cover_is_a_warning(void **state)
 {
-    static const struct { const char *what; long long limit; const char *names; bool small, test; const char *finding; } cases[] = {
+    static const struct {
+        const char *what;
+        long long limit;
+        const char *names;
+        bool small, test;
+        const char *finding;
+    } cases[] = {
         {"everything", -1, "From:To:Subject:Date:Message-ID", false, false, NULL},
         {"l=", 10, "From:To:Subject:Date:Message-ID", false, false, "dkim.partial-body"},
         {"l= of the whole body", 31, "From:To:Subject:Date:Message-ID", false, false, "dkim.partial-body"},
@@ -167,19 +178,25 @@ static const char *rewritten(const char *results)
 
 static void where_the_store_rewrites_the_border_is_believed(void **state)
 {
-    static const struct { const char *results; bool believed; } cases[] = {
+    static const struct {
+        const char *results;
+        bool believed;
+    } cases[] = {
         {"Authentication-Results: mx.example.org; dkim=pass header.d=net-it.com\r\n", true},
         {"Authentication-Results: mx.example.org; dkim=fail header.d=net-it.com\r\n", false},
         {"Authentication-Results: forged.example; dkim=pass header.d=net-it.com\r\n", false},
         {"Authentication-Results: mx.example.org; dkim=pass header.d=other.example\r\n", false},
-        {"Authentication-Results: mx.example.org; none\r\nAuthentication-Results: mx.example.org; dkim=pass header.d=net-it.com\r\n", false},
+        {"Authentication-Results: mx.example.org; none\r\nAuthentication-Results: mx.example.org; dkim=pass "
+         "header.d=net-it.com\r\n",
+         false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         open_world(state);
         struct mf_matcher any = {.kind = MF_MATCH_REGEX, .text = "."};
         flow->expects[0].text = &any;
         arrived(rewritten(cases[i].results));
-        judged(cases[i].believed ? MF_PASS : MF_FAIL, cases[i].believed ? "dkim.unverifiable-here" : "dkim.body-changed");
+        judged(cases[i].believed ? MF_PASS : MF_FAIL,
+               cases[i].believed ? "dkim.unverifiable-here" : "dkim.body-changed");
         close_world(state);
     }
 }
@@ -198,7 +215,8 @@ static void what_was_signed_at_sending_still_verifies_inbound(void **state)
     build_judge(b);
     assert_int_equal(build_outcome(b, inbound), MF_PASS);
     b->evidence->flows[inbound->index].arrival_count = 0;
-    build_copy(b, inbound, "alice primary", "INBOX", mf_format(b->arena, "%s%s", build_through_gateway, field_end))->hash = "without";
+    build_copy(b, inbound, "alice primary", "INBOX", mf_format(b->arena, "%s%s", build_through_gateway, field_end))
+        ->hash = "without";
     build_judge(b);
     assert_int_equal(build_outcome(b, inbound), MF_FAIL);
     assert_non_null(build_finding(b, "dkim.removed"));

@@ -185,8 +185,10 @@ static void a_bounce_tells_why_the_mail_is_missing(void **state)
     (void)state;
     static const char bounce[] =
         "From: MAILER-DAEMON@net-it.com\r\nTo: alice@net-it.com\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
-        "Content-Type: multipart/report; report-type=delivery-status; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
-        "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.net-it.com\r\n\r\nFinal-Recipient: rfc822; bob@net-it.com\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: "
+        "text/plain\r\n\r\nSorry.\r\n"
+        "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; "
+        "mail.net-it.com\r\n\r\nFinal-Recipient: rfc822; bob@net-it.com\r\n"
         "Action: failed\r\nStatus: 5.2.2\r\nDiagnostic-Code: smtp; 552 5.2.2 mailbox full\r\n\r\n--x--\r\n";
     build_accept(b, flow, NULL);
     build_copy(b, flow, "alice primary", "INBOX", bounce);
@@ -228,7 +230,8 @@ static void an_interrupted_run_says_how_to_go_on(void **state)
     b->evidence->ended = "interrupted";
     b->evidence->dir = "evidence/7f3a";
     judged(MF_PENDING, "run.interrupted", "DELAYED, 1:00:00 of 10.0 s");
-    assert_string_equal(build_finding(b, "run.interrupted")->fix, "Go on waiting and judge then: mailflow resume evidence/7f3a\n");
+    assert_string_equal(build_finding(b, "run.interrupted")->fix,
+                        "Go on waiting and judge then: mailflow resume evidence/7f3a\n");
     assert_int_equal(build_finding(b, "run.interrupted")->number, 0);
 }
 

@@ -3,9 +3,15 @@
 
 #include "build.h"
 
-struct sample { const char *what, *from; int code; const char *enhanced, *text, *phase; const char *finding; };
+struct sample {
+    const char *what, *from;
+    int code;
+    const char *enhanced, *text, *phase;
+    const char *finding;
+};
 static const struct sample unexpected[] = {
-    {"an application that is not registered", "crm", 554, "5.7.1", "Client host rejected: Access denied", "RCPT", "relay.denied"},
+    {"an application that is not registered", "crm", 554, "5.7.1", "Client host rejected: Access denied", "RCPT",
+     "relay.denied"},
     {"its sender refused", "crm", 553, "5.7.1", "Sender address rejected: not owned", "MAIL", "relay.denied"},
     {"relaying, in words only", "crm", 550, "", "we do not relay", "RCPT", "relay.denied"},
     {"an unknown recipient", "alice", 550, "5.1.1", "User unknown", "RCPT", "smtp.recipient-unknown"},
@@ -26,14 +32,23 @@ static void each_refusal_is_told_for_what_it_is(void **state)
         build_refuse(b, flow, sample->phase, sample->code, sample->enhanced, sample->text);
         build_judge(b);
         if (b->verdict->finding_count != 1 || !build_finding(b, sample->finding))
-            fail_msg("%s: %s", sample->what, b->verdict->finding_count ? b->verdict->findings[0]->kind->id : "nothing told");
+            fail_msg("%s: %s", sample->what,
+                     b->verdict->finding_count ? b->verdict->findings[0]->kind->id : "nothing told");
         if (!strstr(b->verdict->findings[0]->why, sample->text))
             fail_msg("%s: the server's words are not told: %s", sample->what, b->verdict->findings[0]->why);
         build_free(&b);
     }
 }
 
-static const struct { const char *what; struct mf_reply_expect wanted; const char *phase; int code; const char *enhanced, *text; bool fits; const char *advice; } expected[] = {
+static const struct {
+    const char *what;
+    struct mf_reply_expect wanted;
+    const char *phase;
+    int code;
+    const char *enhanced, *text;
+    bool fits;
+    const char *advice;
+} expected[] = {
     {"any refusal", {0}, "RCPT", 550, "5.1.1", "User unknown", true, NULL},
     {"the code", {.code = "550"}, "RCPT", 550, "5.1.1", "User unknown", true, NULL},
     {"a class of codes", {.code = "55x"}, "RCPT", 554, "5.7.1", "no", true, NULL},
@@ -42,10 +57,24 @@ static const struct { const char *what; struct mf_reply_expect wanted; const cha
     {"the enhanced code", {.enhanced = "5.1.1"}, "RCPT", 550, "5.1.1", "x", true, NULL},
     {"another enhanced code", {.enhanced = "5.7.1"}, "RCPT", 550, "5.1.1", "x", false, NULL},
     {"words", {.regex = "unknown"}, "RCPT", 550, "5.1.1", "User unknown", true, NULL},
-    {"words in another case", {.regex = "UNKNOWN", .regex_nocase = true}, "RCPT", 550, "5.1.1", "User unknown", true, NULL},
+    {"words in another case",
+     {.regex = "UNKNOWN", .regex_nocase = true},
+     "RCPT",
+     550,
+     "5.1.1",
+     "User unknown",
+     true,
+     NULL},
     {"other words", {.regex = "spam"}, "RCPT", 550, "5.1.1", "User unknown", false, NULL},
     {"the phase", {.phase = MF_PHASE_RCPT, .code = "550"}, "RCPT", 550, "5.1.1", "x", true, NULL},
-    {"another phase only", {.phase = MF_PHASE_MAIL, .code = "550"}, "RCPT", 550, "5.1.1", "x", false, "leave \"MAIL\" out"},
+    {"another phase only",
+     {.phase = MF_PHASE_MAIL, .code = "550"},
+     "RCPT",
+     550,
+     "5.1.1",
+     "x",
+     false,
+     "leave \"MAIL\" out"},
     {"phase and code differ", {.phase = MF_PHASE_MAIL, .code = "554"}, "RCPT", 550, "5.1.1", "x", false, NULL},
 };
 
@@ -100,7 +129,8 @@ static void a_login_that_should_be_refused_and_is_passes(void **state)
     (void)state;
     struct build *b = build_new();
     struct mf_flow *flow = build_flow(b, "Wrong password", "alice", "nosuch@net-it.com");
-    build_expect(b, flow, MF_EXPECT_REFUSED, NULL)->reply = (struct mf_reply_expect){.phase = MF_PHASE_AUTH, .code = "535"};
+    build_expect(b, flow, MF_EXPECT_REFUSED, NULL)->reply =
+        (struct mf_reply_expect){.phase = MF_PHASE_AUTH, .code = "535"};
     build_refuse(b, flow, "AUTH", 535, "5.7.8", "authentication failed");
     build_judge(b);
     assert_int_equal(build_outcome(b, flow), MF_PASS);

@@ -90,7 +90,8 @@ static void a_copy_in_the_right_folder_is_looked_at_first(void **state)
     judged(MF_PASS, NULL);
 }
 
-static const char direct[] = "Received: from probe (probe [203.0.113.5]) by mail.net-it.com with ESMTP id 1; Mon, 23 Nov 2026 02:31:41 +0000\r\n";
+static const char direct[] = "Received: from probe (probe [203.0.113.5]) by mail.net-it.com with ESMTP id 1; Mon, 23 "
+                             "Nov 2026 02:31:41 +0000\r\n";
 
 static void mail_that_did_not_pass_the_gateway_is_told(void **state)
 {
@@ -118,8 +119,12 @@ static void hops_out_of_order_are_told(void **state)
     flow->expects[0].through = hops;
     flow->expects[0].through_count = 2;
     build_copy(b, flow, "alice primary", "INBOX",
-               build_received(b, flow, "Received: from a.test (a.test [192.0.2.1]) by mx.example.org with ESMTP id 3; Mon, 23 Nov 2026 02:31:42 +0000\r\n"
-                                       "Received: from b.test (b.test [192.0.2.2]) by in.hes.trendmicro.com with ESMTP id 2; Mon, 23 Nov 2026 02:31:41 +0000\r\n", ""));
+               build_received(b, flow,
+                              "Received: from a.test (a.test [192.0.2.1]) by mx.example.org with ESMTP id 3; Mon, 23 "
+                              "Nov 2026 02:31:42 +0000\r\n"
+                              "Received: from b.test (b.test [192.0.2.2]) by in.hes.trendmicro.com with ESMTP id 2; "
+                              "Mon, 23 Nov 2026 02:31:41 +0000\r\n",
+                              ""));
     judged(MF_FAIL, "path.wrong-order");
 }
 

@@ -21,8 +21,8 @@ static void every_id_is_there_once_and_found(void **state)
 
 static bool is_scope(const char *scope)
 {
-    static const char *const scopes[] = {"domain", "server", "identity", "mailbox", "message"};
-    for (size_t i = 0; i < 5; i++)
+    static const char *const scopes[] = {"domain", "server", "identity", "mailbox", "message", "host"};
+    for (size_t i = 0; i < 6; i++)
         if (strcmp(scopes[i], scope) == 0)
             return true;
     return false;
@@ -35,7 +35,8 @@ static void every_entry_has_its_words(void **state)
         const struct mf_finding_kind *kind = mf_catalogue_at(i);
         if (!kind->title || !kind->meaning || !kind->fix || !kind->scope || !is_scope(kind->scope))
             fail_msg("%s is not whole", kind->id);
-        if (strlen(kind->meaning) < 40 || kind->meaning[strlen(kind->meaning) - 1] != '.' || kind->fix[strlen(kind->fix) - 1] != '.')
+        if (strlen(kind->meaning) < 40 || kind->meaning[strlen(kind->meaning) - 1] != '.' ||
+            kind->fix[strlen(kind->fix) - 1] != '.')
             fail_msg("%s: meaning and fix are sentences", kind->id);
         if (kind->title[strlen(kind->title) - 1] == '.')
             fail_msg("%s: a title has no full stop", kind->id);

@@ -84,7 +84,8 @@ static void inbound_copies_are_off(void **state)
     build_main_copies(b, &list);
     build_secondary_copies(b, &list, false, true);
     build_judge(b);
-    told(b, "copy.inbound-missing", "Copy of inbound mail fail, Copy of mail from crm fail, Copy of mail from billing fail");
+    told(b, "copy.inbound-missing",
+         "Copy of inbound mail fail, Copy of mail from crm fail, Copy of mail from billing fail");
     const struct mf_finding *finding = build_finding(b, "copy.inbound-missing");
     assert_string_equal(finding->title, "The secondary gets outbound mail only");
     assert_non_null(strstr(finding->why, "0 of 1 inbound, 0 of 2 application, 1 of 1 outbound"));
@@ -119,7 +120,9 @@ static void all_copies_are_off(void **state)
     struct checklist list = build_checklist(b);
     build_main_copies(b, &list);
     build_judge(b);
-    told(b, "copy.all-missing", "Copy of inbound mail fail, Copy of outbound mail fail, Copy of mail from crm fail, Copy of mail from billing fail");
+    told(b, "copy.all-missing",
+         "Copy of inbound mail fail, Copy of outbound mail fail, Copy of mail from crm fail, Copy of mail from billing "
+         "fail");
     build_free(&b);
 }
 
@@ -147,7 +150,8 @@ static void one_applications_copies_are_missing(void **state)
     build_copy(b, list.outbound, "alice secondary", "Sent", NULL);
     build_judge(b);
     told(b, "copy.application-missing", "Copy of mail from crm fail");
-    assert_string_equal(build_finding(b, "copy.application-missing")->title, "The secondary does not get mail from crm");
+    assert_string_equal(build_finding(b, "copy.application-missing")->title,
+                        "The secondary does not get mail from crm");
     build_free(&b);
 }
 
@@ -178,14 +182,20 @@ static void mail_goes_around_the_gateway(void **state)
     struct checklist list = build_checklist(b);
     build_accept(b, list.outbound, NULL);
     build_copy(b, list.outbound, "probe", "INBOX",
-               build_received(b, list.outbound, "Received: from mail.net-it.com (mail.net-it.com [192.0.2.20]) by mx.example.org with ESMTPS id 3; Mon, 23 Nov 2026 02:31:42 +0000\r\n", ""));
-    build_main_copies(b, &(struct checklist){list.internal, list.inbound, list.outbound, list.crm_in, list.crm_out, list.billing_in, list.billing_out, 0, 0, 0, 0});
+               build_received(b, list.outbound,
+                              "Received: from mail.net-it.com (mail.net-it.com [192.0.2.20]) by mx.example.org with "
+                              "ESMTPS id 3; Mon, 23 Nov 2026 02:31:42 +0000\r\n",
+                              ""));
+    build_main_copies(b, &(struct checklist){list.internal, list.inbound, list.outbound, list.crm_in, list.crm_out,
+                                             list.billing_in, list.billing_out, 0, 0, 0, 0});
+    build_secondary_copies(b, &list, true, false);
     build_judge(b);
     const struct mf_finding *finding = build_finding(b, "path.gateway-bypassed");
     assert_non_null(finding);
     assert_null(build_finding(b, "dkim.unsigned"));
-    assert_int_equal(finding->flow_count, 1);
-    assert_ptr_equal(finding->flows[0], list.outbound);
+    assert_null(build_finding(b, "copy.outbound-missing")); /* what does not pass the gateway can't be copied there */
+    assert_int_equal(finding->flow_count, 2);
+    assert_true(build_hits(finding, list.outbound) && build_hits(finding, list.copy_outbound));
     build_free(&b);
 }
 
@@ -198,7 +208,9 @@ static void dns_holds_another_key(void **state)
     build_main_copies(b, &list);
     build_secondary_copies(b, &list, true, true);
     build_judge(b);
-    told(b, "dkim.wrong-key", "Outbound mail fail, crm to inside fail, crm to outside fail, billing to inside fail, billing to outside fail");
+    told(
+        b, "dkim.wrong-key",
+        "Outbound mail fail, crm to inside fail, crm to outside fail, billing to inside fail, billing to outside fail");
     assert_string_equal(build_finding(b, "dkim.wrong-key")->scope, BUILD_KEY_NAME);
     assert_string_equal(build_detail(b, list.outbound), "DKIM fail, wrong key");
     build_free(&b);
@@ -212,7 +224,8 @@ static void a_footer_is_added_after_signing(void **state)
     struct mf_flow *outside[] = {list.outbound, list.crm_out, list.billing_out};
     for (size_t i = 0; i < 3; i++) {
         build_accept(b, outside[i], NULL);
-        build_copy(b, outside[i], "probe", "INBOX", build_signed(b, outside[i], build_through_gateway, "--\r\nThis message is confidential.\r\n"));
+        build_copy(b, outside[i], "probe", "INBOX",
+                   build_signed(b, outside[i], build_through_gateway, "--\r\nThis message is confidential.\r\n"));
     }
     struct mf_flow *inside[] = {list.inbound, list.crm_in, list.billing_in};
     for (size_t i = 0; i < 3; i++) {
@@ -231,7 +244,8 @@ static void a_footer_is_added_after_signing(void **state)
     assert_string_equal(finding->meant_so, "severity: {dkim.body-changed: ignore}");
     assert_string_equal(finding->place_words, "outbound: DKIM passes");
     assert_int_equal(finding->exhibit_count, 1);
-    assert_string_equal(finding->exhibits[0].text, "  2   mailflow test message\n+ 3   --\n+ 4   This message is confidential.\n");
+    assert_string_equal(finding->exhibits[0].text,
+                        "  2   mailflow test message\n+ 3   --\n+ 4   This message is confidential.\n");
     assert_string_equal(build_detail(b, list.outbound), "DKIM fail, altered");
     build_free(&b);
 }
@@ -241,8 +255,10 @@ static void an_applications_address_is_not_registered(void **state)
     (void)state;
     struct build *b = signing_lab();
     struct checklist list = build_checklist(b);
-    build_refuse(b, list.crm_in, "RCPT", 554, "5.7.1", "<crm.net-it.com[192.0.2.41]>: Client host rejected: Access denied");
-    build_refuse(b, list.crm_out, "RCPT", 554, "5.7.1", "<crm.net-it.com[192.0.2.41]>: Client host rejected: Access denied");
+    build_refuse(b, list.crm_in, "RCPT", 554, "5.7.1",
+                 "<crm.net-it.com[192.0.2.41]>: Client host rejected: Access denied");
+    build_refuse(b, list.crm_out, "RCPT", 554, "5.7.1",
+                 "<crm.net-it.com[192.0.2.41]>: Client host rejected: Access denied");
     struct mf_flow *rest[] = {list.inbound, list.billing_in};
     for (size_t i = 0; i < 2; i++) {
         build_accept(b, rest[i], NULL);
@@ -283,8 +299,11 @@ static void bobs_password_was_changed(void **state)
     told(b, "mailbox.unreadable", "Internal mail error");
     const struct mf_finding *finding = build_finding(b, "mailbox.unreadable");
     assert_string_equal(finding->title, "bob's mailbox could not be read");
-    assert_non_null(strstr(finding->why, "imaps://mail.net-it.com (192.0.2.20:993), certificate good, login bob, 3 tries:\nNO [AUTHENTICATIONFAILED]"));
-    assert_string_equal(finding->fix, "alice logs in there with the same secret: look at bob's account (locked? renamed?).\n");
+    assert_non_null(strstr(
+        finding->why,
+        "imaps://mail.net-it.com (192.0.2.20:993), certificate good, login bob, 3 tries:\nNO [AUTHENTICATIONFAILED]"));
+    assert_string_equal(finding->fix,
+                        "alice logs in there with the same secret: look at bob's account (locked? renamed?).\n");
     assert_string_equal(finding->place_words, "login of server primary");
     assert_int_equal(b->verdict->status, 2);
     assert_string_equal(build_detail(b, list.internal), "mailbox unreadable");
@@ -319,8 +338,10 @@ static void the_primary_is_down(void **state)
     (void)state;
     struct build *b = signing_lab();
     struct checklist list = build_checklist(b);
-    build_trouble(b, list.internal, "connect", "smtp://mail.net-it.com:587 (192.0.2.20:587): connect: connection refused");
-    build_trouble(b, list.outbound, "connect", "smtp://mail.net-it.com:587 (192.0.2.20:587): connect: connection refused");
+    build_trouble(b, list.internal, "connect",
+                  "smtp://mail.net-it.com:587 (192.0.2.20:587): connect: connection refused");
+    build_trouble(b, list.outbound, "connect",
+                  "smtp://mail.net-it.com:587 (192.0.2.20:587): connect: connection refused");
     struct mf_flow *inside[] = {list.inbound, list.crm_in, list.billing_in};
     for (size_t i = 0; i < 3; i++) {
         build_accept(b, inside[i], NULL);
@@ -334,7 +355,9 @@ static void the_primary_is_down(void **state)
     build_unreadable(b, "alice primary", "connect", "connection refused");
     build_unreadable(b, "bob primary", "connect", "connection refused");
     build_judge(b);
-    told(b, "server.down", "Internal mail error, Inbound mail error, Outbound mail error, crm to inside error, billing to inside error, Copy of outbound mail skipped");
+    told(b, "server.down",
+         "Internal mail error, Inbound mail error, Outbound mail error, crm to inside error, billing to inside error, "
+         "Copy of outbound mail skipped");
     const struct mf_finding *finding = build_finding(b, "server.down");
     assert_string_equal(finding->scope, "primary");
     assert_non_null(strstr(finding->why, "587"));
@@ -354,7 +377,9 @@ static void the_secondarys_imap_is_down(void **state)
     build_unreadable(b, "alice secondary", "connect", "connection refused");
     build_unreadable(b, "bob secondary", "connect", "connection refused");
     build_judge(b);
-    told(b, "server.down", "Copy of inbound mail error, Copy of outbound mail error, Copy of mail from crm error, Copy of mail from billing error");
+    told(b, "server.down",
+         "Copy of inbound mail error, Copy of outbound mail error, Copy of mail from crm error, Copy of mail from "
+         "billing error");
     assert_int_equal(b->verdict->status, 2);
     build_free(&b);
 }

@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define TO_BOB "flows:\n  - {flow: One, from: app, to: bob}\n"
@@ -276,6 +277,38 @@ static void a_relay_without_login_is_not_limited(void **state)
     (void)state;
 }
 
+static void nothing_is_sent_that_can_not_be_written_down(void **state)
+{
+    struct world *w = world_new(&(struct world_options){0}, TO_BOB);
+    struct rlimit old, tight;
+    getrlimit(RLIMIT_FSIZE, &old);
+    tight = (struct rlimit){600, old.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &tight);
+    world_run(w);
+    setrlimit(RLIMIT_FSIZE, &old);
+    assert_int_equal(w->result, -1);
+    assert_non_null(strstr(w->d.title, "can't write the journal"));
+    assert_int_equal(fake_smtp_count(w->smtp), 0);
+    assert_true(w->took < 2 * MF_SECOND);
+    world_free(&w);
+    (void)state;
+}
+
+static void a_message_given_byte_for_byte_is_found_by_its_message_id(void **state)
+{
+    struct world *w = world_new(&(struct world_options){0}, "flows:\n  - {flow: One, from: app, to: bob, message: {raw: raw.eml}}\n");
+    world_run(w);
+    struct fake_mail mail = fake_smtp_mail(w->smtp, 0);
+    assert_int_equal(mail.len, strlen(world_raw));
+    assert_memory_equal(mail.data, world_raw, mail.len);
+    assert_int_equal(world_arrivals(w, "One"), 1);
+    assert_false(world_seen(w, "One")->arrivals[0].copy.proved); /* anybody could send these bytes: it is left */
+    assert_int_equal(fake_imap_count(w->imap, "INBOX"), 1);
+    world_free(&w);
+    (void)state;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +330,8 @@ int main(void)
         cmocka_unit_test(a_wrong_password_is_refused_once_and_not_tried_again),
         cmocka_unit_test(messages_a_minute_are_kept_at_a_submission_server),
         cmocka_unit_test(a_relay_without_login_is_not_limited),
+        cmocka_unit_test(nothing_is_sent_that_can_not_be_written_down),
+        cmocka_unit_test(a_message_given_byte_for_byte_is_found_by_its_message_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -29,6 +29,7 @@ struct world_private {
     struct mf_text events;
 };
 
+const char world_raw[] = "From: app@net-it.com\r\nTo: bob@net-it.com\r\nSubject: raw\r\nMessage-ID: <raw-1@net-it.com>\r\n\r\nhello\r\n";
 static const unsigned char secret[32] = "thirty-two bytes, known to tests";
 static const char secret_hex[] = "7468697274792d74776f2062797465732c206b6e6f776e20746f207465737473";
 
@@ -137,6 +138,7 @@ static void bind_plan(struct world *world, const char *scenario)
         mf_files_snapshot(p->files, fake_ca_file(p->ca), ca);
     mf_files_snapshot(p->files, "site.yaml", mf_bytes_of(site));
     mf_files_snapshot(p->files, "x.yaml", mf_bytes_of(p->scenario));
+    mf_files_snapshot(p->files, "raw.eml", mf_bytes_of(world_raw));
     setenv("WORLD_PASSWORD", "secret", 1);
     struct mf_plan_options options = {.site = "site.yaml", .scenarios = paths, .scenario_count = 1, .run = "7f3a", .secret = secret};
     world->plan = mf_plan_bind(&options, p->files, p->diags);
@@ -177,7 +179,7 @@ struct world *world_new(const struct world_options *options, const char *scenari
     p->diags = mf_diags_new();
     bind_plan(world, scenario);
     p->dns = mf_dns_recorded();
-    world->run = (struct mf_run_options){.wait = MF_NEVER, .stop = &world->stop, .progress = note_event, .context = world};
+    world->run = (struct mf_run_options){.wait = MF_NEVER, .progress = note_event, .context = world};
     p->carrying = world->smtp && pthread_create(&p->carrier, NULL, carrier, world) == 0;
     return world;
 }

@@ -12,6 +12,7 @@
 #include "mailflow/run.h"
 
 enum { WORLD_FOLDER = 32 };
+extern const char world_raw[]; /* raw.eml, for `message: {raw: raw.eml}` */
 struct world_options {
     struct fake_smtp_options smtp;
     struct fake_imap_options imap;
@@ -35,7 +36,6 @@ struct world {
     struct mf_diag d;
     int result;
     struct mf_run_options run;
-    volatile sig_atomic_t stop;
     char *events;            /* a line each: KIND flow mailbox */
 };
 

@@ -8,6 +8,7 @@
 
 #include "mailflow/smtp.h"
 #include "mailflow/trace.h"
+#include "transport/stream_internal.h"
 
 #define MANY 200
 
@@ -180,6 +181,27 @@ static void a_host_that_answers_nothing_is_left_after_the_connect_timeout(void *
     fake_wall_tear_down(&wall);
 }
 
+static void reset_at_once(struct fake_talk *talk, void *context)
+{
+    (void)context;
+    fake_reset(talk);
+}
+
+static void writing_to_a_connection_that_was_reset_is_no_signal(void **state)
+{
+    (void)state;
+    struct fake_server *server = fake_server_start(&(struct fake_server_options){.script = reset_at_once});
+    struct mf_endpoint endpoint = at_port(fake_server_port(server), MF_TLS_NONE, NULL);
+    struct mf_failure failure = {.stage = MF_STAGE_NONE};
+    struct mf_stream *stream = mf_stream_connect(&endpoint, -1, SOON, &failure);
+    assert_non_null(stream);
+    mf_sleep_until(mf_now() + 50 * MF_MS);
+    assert_int_not_equal(mf_stream_write(stream, "x", 1, SOON), MF_IO_OK);
+    assert_int_not_equal(mf_stream_write(stream, "x", 1, SOON), MF_IO_OK);
+    mf_stream_close(&stream);
+    fake_server_stop(&server);
+}
+
 /* ---- the trace ---- */
 
 static char *traced;
@@ -272,6 +294,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(descriptors_beyond_1024_work, occupy, let_go),
         cmocka_unit_test(ipv6_is_connected_to_and_named_in_brackets),
         cmocka_unit_test(a_host_that_answers_nothing_is_left_after_the_connect_timeout),
+        cmocka_unit_test(writing_to_a_connection_that_was_reset_is_no_signal),
         cmocka_unit_test(the_trace_shows_the_conversation_and_no_secret),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -384,6 +384,23 @@ static void logout_is_said_and_a_server_that_hangs_then_holds_us_a_second_at_mos
     mailbox_end(m);
 }
 
+static void a_connection_that_died_unnoticed_is_closed_without_a_signal(void **state)
+{
+    (void)state;
+    struct ssl_ctx_st *tls = fake_ca_issue(known, "fake.test", -1, 30);
+    for (int secure = 0; secure < 2; secure++) {
+        struct mailbox *m = mailbox_new((struct fake_imap_options){.tls = tls, .implicit_tls = secure, .rules = {{.when = "NOOP", .act = FAKE_AFTER}}});
+        unsigned exists;
+        m->options.endpoint.tls_mode = secure ? MF_TLS_IMPLICIT : MF_TLS_NONE;
+        m->tls.ca_file = fake_ca_file(known);
+        assert_int_equal(mailbox_open(m), 0);
+        assert_int_equal(mf_imap_noop(m->imap, &exists, &m->trouble, &m->d), 0);
+        mf_sleep_until(mf_now() + 50 * MF_MS);
+        mailbox_end(m); /* LOGOUT and TLS's own goodbye go to nobody: SIGPIPE would end us */
+    }
+    fake_tls_free(&tls);
+}
+
 static void *interrupt_soon(void *context)
 {
     mf_sleep_until(mf_now() + 150 * MF_MS);
@@ -444,6 +461,7 @@ int main(void)
         cmocka_unit_test(a_port_where_nobody_listens_is_told_with_host_port_phase_and_reason),
         cmocka_unit_test(untagged_lines_anywhere_do_no_harm),
         cmocka_unit_test(logout_is_said_and_a_server_that_hangs_then_holds_us_a_second_at_most),
+        cmocka_unit_test(a_connection_that_died_unnoticed_is_closed_without_a_signal),
         cmocka_unit_test(an_interrupt_ends_the_wait_at_once_and_the_connection),
         cmocka_unit_test(the_command_budget_is_kept_after_the_login),
     };

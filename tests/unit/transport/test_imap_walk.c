@@ -306,18 +306,25 @@ static void a_walk_that_breaks_off_says_how_far_it_came(void **state)
     }
 }
 
-static void a_slow_but_steady_answer_is_waited_for(void **state)
+static void a_slow_but_steady_fetch_is_waited_for_but_no_other_command(void **state)
 {
     (void)state;
-    struct mailbox *m = mailbox_new((struct fake_imap_options){.login_disabled = false});
+    static const char answer[] = "* 1 FETCH (UID 7 BODY[] {80}\r\n01234567890123456789012345678901234567890123456789012345678901234567890123456789)\r\n* OK \r\n$T OK done\r\n";
+    static const char chatter[] = "* OK 4567890123456789012345678901234567890123456789012345678901234567890123456789\r\n* OK 456\r\n* OK \r\n$T OK done\r\n";
+    struct mailbox *m = mailbox_new((struct fake_imap_options){.rules = {
+        {.when = "UID FETCH", .act = FAKE_DRIP, .say = answer, .ms = 30},
+        {.when = "NOOP", .act = FAKE_DRIP, .say = chatter, .ms = 30}}});
     struct seen *seen = calloc(1, sizeof *seen);
-    unsigned to;
-    fake_imap_deliver(m->server, "INBOX", "x\r\n\r\n", 5, (size_t)48 << 20);
-    m->options.reply_timeout = 60 * MF_MS; /* the whole takes longer than that, no part of it does */
+    unsigned to, exists;
+    m->options.reply_timeout = 150 * MF_MS; /* the whole takes twice as long, no part of it does */
     assert_int_equal(mailbox_open(m), 0);
     assert_int_equal(mf_imap_select(m->imap, "INBOX", false, &m->window, &m->trouble, &m->d), 0);
     assert_int_equal(walk(m, 1, seen, &to), 0);
-    assert_int_equal(seen->bytes, 5 + ((size_t)48 << 20));
+    assert_int_equal(seen->bytes, 80);
+    mf_usec started = mf_now();
+    assert_int_equal(mf_imap_noop(m->imap, &exists, &m->trouble, &m->d), -1);
+    assert_took(started, 150 * MF_MS);
+    assert_true(m->trouble.timed_out);
     free(seen);
     mailbox_end(m);
 }
@@ -361,7 +368,7 @@ int main(void)
         cmocka_unit_test(answers_of_every_shape_are_understood),
         cmocka_unit_test(answers_that_are_garbage_end_the_connection_with_words),
         cmocka_unit_test(a_walk_that_breaks_off_says_how_far_it_came),
-        cmocka_unit_test(a_slow_but_steady_answer_is_waited_for),
+        cmocka_unit_test(a_slow_but_steady_fetch_is_waited_for_but_no_other_command),
         cmocka_unit_test(messages_that_go_while_we_walk_are_no_trouble),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -1,0 +1,240 @@
+/* The MX record: exactly the expected hosts and preferences, each of them a host (RFC 5321 5.1, RFC 2181 10.3). */
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/dns_internal.h"
+
+struct mx {
+    int preference;
+    const char *host;
+};
+
+static struct mx parse(struct mf_arena *arena, const char *line)
+{
+    char *end;
+    struct mx mx = {(int)strtol(line, &end, 10), NULL};
+    end += strspn(end, " \t");
+    size_t len = strlen(end);
+    mx.host = mf_copy_bytes(arena, end, len > 1 && end[len - 1] == '.' ? len - 1 : len);
+    return mx;
+}
+
+static bool expects(const struct mf_dns_case *at, const struct mf_dns_record *record)
+{
+    for (size_t i = 0; i < at->table->mx_count; i++) {
+        struct mx mx = parse(at->view->arena, at->table->mx[i]);
+        if (mx.preference == record->preference && mf_same_nocase(mx.host, record->host))
+            return true;
+    }
+    return false;
+}
+
+static size_t expected_there(const struct mf_dns_case *at, const struct mf_dns_answer *answer)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < answer->count; i++)
+        count += expects(at, &answer->records[i]);
+    return count;
+}
+
+static bool is_good(const struct mf_dns_case *at, const struct mf_dns_answer *answer, const void *wanted)
+{
+    (void)wanted;
+    return answer->count == at->table->mx_count && expected_there(at, answer) == answer->count;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct mf_dns_record *x = *(const struct mf_dns_record *const *)a,
+                               *y = *(const struct mf_dns_record *const *)b;
+    return x->preference != y->preference ? (x->preference < y->preference ? -1 : 1) : strcmp(x->host, y->host);
+}
+
+static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *answer)
+{
+    const struct mf_dns_record **sorted = mf_alloc_array(arena, answer->count + 1, sizeof *sorted);
+    const char *text = answer->count ? "" : answer->status == MF_DNS_NXDOMAIN ? "no such name" : "no MX";
+    for (size_t i = 0; i < answer->count; i++)
+        sorted[i] = &answer->records[i];
+    if (answer->count)
+        qsort(sorted, answer->count, sizeof *sorted, compare);
+    for (size_t i = 0; i < answer->count; i++)
+        text = mf_format(arena, "%s%s%d %s", text, i ? ", " : "", sorted[i]->preference, sorted[i]->host);
+    return text;
+}
+
+static const char *lines_of(struct mf_dns_case *at)
+{
+    const char *text = "";
+    for (size_t i = 0; i < at->table->mx_count; i++) {
+        struct mx mx = parse(at->view->arena, at->table->mx[i]);
+        text = mf_format(at->view->arena, "%s  %s.  MX  %d %s.\n", text, at->view->domain, mx.preference, mx.host);
+    }
+    return text;
+}
+
+/* --- is the target a host? --- */
+
+static bool is_literal(const char *host)
+{
+    unsigned char ip[16];
+    return inet_pton(AF_INET, host, ip) == 1 || inet_pton(AF_INET6, host, ip) == 1;
+}
+
+static bool has_none(const struct mf_dns_answer *answer)
+{
+    return answer->status == MF_DNS_NXDOMAIN || answer->status == MF_DNS_NODATA;
+}
+
+/* False: something is wrong with it, and told. */
+static bool check_target(struct mf_dns_case *at, const char *host, const char *who)
+{
+    struct mf_arena *arena = at->view->arena;
+    if (mf_same(host, "."))
+        return true; /* RFC 7505: no mail at all */
+    const char *fix = mf_format(arena, "Publish, in place of all MX records that there are:\n%s", lines_of(at));
+    if (is_literal(host)) {
+        mf_dns_fact_add(
+            at, "dns.mx-not-host", MF_FACT_BAD, host, "an address, no host",
+            mf_format(arena, "The MX is an address, not a name: %s", host),
+            mf_format(arena,
+                      "%s answer%s %s as MX of %s. An MX names a host (RFC 5321 5.1); most senders give up here.", who,
+                      strchr(who, ' ') ? "" : "s", host, at->view->domain),
+            fix);
+        return false;
+    }
+    const struct mf_dns_answer *v4 = mf_dns_view_ask(at->view, host, MF_DNS_A),
+                               *v6 = mf_dns_view_ask(at->view, host, MF_DNS_AAAA);
+    const char *alias = v4->canonical ? v4->canonical : v6->canonical;
+    if (alias) {
+        mf_dns_fact_add(
+            at, "dns.mx-cname", MF_FACT_BAD, host, mf_format(arena, "%s is an alias", host),
+            mf_format(arena, "The MX %s is an alias (CNAME)", host),
+            mf_format(
+                arena,
+                "%s answer%s %s as MX of %s, which is an alias of %s. RFC 2181 10.3 forbids that: some senders refuse, "
+                "others compare certificates and MTA-STS with the wrong name.",
+                who, strchr(who, ' ') ? "" : "s", host, at->view->domain, alias),
+            fix);
+        return false;
+    }
+    if (has_none(v4) && has_none(v6)) {
+        const char *why = v4->status == MF_DNS_NXDOMAIN ? "there is no such name" : "it has no address";
+        mf_dns_fact_add(
+            at, "dns.mx-not-host", MF_FACT_BAD, host, mf_format(arena, "%s: %s", host, why),
+            mf_format(arena, "The MX %s is no host: %s", host, why),
+            mf_format(
+                arena,
+                "%s answer%s %s as MX of %s, but %s (asked through the resolver %s). No mail can come in that way.",
+                who, strchr(who, ' ') ? "" : "s", host, at->view->domain, why, v4->server),
+            fix);
+        return false;
+    }
+    if (v4->status != MF_DNS_OK && v6->status != MF_DNS_OK && v4->status != MF_DNS_UNKNOWN &&
+        v6->status != MF_DNS_UNKNOWN)
+        mf_dns_fact_add(at, "dns.unreachable", MF_FACT_UNKNOWN, host, mf_format(arena, "address of %s not known", host),
+                        mf_format(arena, "The address of the MX %s could not be found out", host),
+                        mf_format(arena, "%s.",
+                                  v4->why   ? v4->why
+                                  : v6->why ? v6->why
+                                            : mf_dns_status_name(v4->status)),
+                        NULL);
+    return true;
+}
+
+/* --- what is wrong --- */
+
+static bool was_before(const struct mf_dns_case *at, const struct mf_dns_record *record)
+{
+    const struct mf_dns_table *before = at->view->context->plan->site->dns_before;
+    for (size_t i = 0; before && before != at->table && i < before->mx_count; i++)
+        if (mf_same_nocase(parse(at->view->arena, before->mx[i]).host, record->host))
+            return true;
+    return false;
+}
+
+static bool all_before(const struct mf_dns_case *at, const struct mf_dns_answer *answer)
+{
+    bool all = answer->count > 0;
+    for (size_t i = 0; i < answer->count; i++)
+        all = all && was_before(at, &answer->records[i]);
+    return all;
+}
+
+static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *variant)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *lines = "", *extra = "";
+    for (size_t i = 0; i < variant->answer->count; i++) {
+        const struct mf_dns_record *record = &variant->answer->records[i];
+        if (expects(at, record))
+            continue;
+        extra = mf_format(arena, "%s%s%d %s", extra, *extra ? ", " : "", record->preference, record->host);
+        lines = mf_format(arena, "%s  %s.  MX  %d %s.\n", lines, at->view->domain, record->preference, record->host);
+    }
+    mf_dns_fact_add(
+        at, "dns.mx-old-kept", MF_FACT_BAD, at->view->domain, mf_format(arena, "also %s", extra),
+        mf_format(arena, "An MX too many is there: %s", extra),
+        mf_format(arena, "%s answer%s %s. Mail can still enter through %s, unfiltered: spammers try backups first.",
+                  variant->who, strchr(variant->who, ' ') ? "" : "s", variant->value, extra),
+        mf_format(arena, "Delete:\n%s", lines));
+}
+
+static void tell_other(struct mf_dns_case *at, const struct mf_dns_variant *variant)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_dns_answer *answer = variant->answer;
+    const char *s = strchr(variant->who, ' ') ? "" : "s", *fix = lines_of(at);
+    if (answer->count == 0)
+        mf_dns_fact_add(at, "dns.mx-missing", MF_FACT_BAD, at->view->domain, "none",
+                        mf_format(arena, "%s has no MX record", at->view->domain),
+                        mf_format(arena, "%s answer%s: %s.", variant->who, s, variant->value),
+                        mf_format(arena, "Publish:\n%s", fix));
+    else
+        mf_dns_fact_add(at, "dns.mx-differs", MF_FACT_BAD, at->view->domain, variant->value,
+                        all_before(at, answer)
+                            ? mf_format(arena, "The MX of %s is still the one of before", at->view->domain)
+                            : mf_format(arena, "The MX of %s is another than expected", at->view->domain),
+                        mf_format(arena, "%s answer%s %s.", variant->who, s, variant->value),
+                        mf_format(arena, "Publish, in place of all MX records that there are:\n%s", fix));
+}
+
+static void judge_variant(struct mf_dns_case *at, const struct mf_dns_variant *variant)
+{
+    const struct mf_dns_answer *answer = variant->answer;
+    bool hosts = true;
+    for (size_t i = 0; i < answer->count; i++)
+        if (!expects(at, &answer->records[i]) && !was_before(at, &answer->records[i]))
+            hosts = check_target(at, answer->records[i].host, variant->who) && hosts;
+    if (!hosts)
+        return; /* that is what is wrong with it */
+    size_t there = expected_there(at, answer);
+    if (there == at->table->mx_count && answer->count > there)
+        tell_kept(at, variant);
+    else
+        tell_other(at, variant);
+}
+
+void mf_dns_judge_mx(struct mf_dns_case *at)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *expected = "";
+    for (size_t i = 0; i < at->table->mx_count; i++)
+        expected = mf_format(arena, "%s%s%s", expected, i ? ", " : "", at->table->mx[i]);
+    struct mf_dns_wanted wanted = {.name = at->view->domain,
+                                   .type = MF_DNS_MX,
+                                   .what = "MX",
+                                   .expected = expected,
+                                   .publish = lines_of(at),
+                                   .is_good = is_good,
+                                   .value = value_of,
+                                   .place = at->table->place};
+    struct mf_dns_variants variants = mf_dns_compare(at, &wanted);
+    at->row->detail = mf_format(arena, "%s%s", expected, at->table->mx_count == 1 ? ", alone" : "");
+    at->row->right = at->view->servers;
+    for (size_t i = 0; !variants.good && i < variants.count; i++)
+        judge_variant(at, &variants.items[i]);
+    for (size_t i = 0; variants.good && i < at->table->mx_count; i++)
+        check_target(at, parse(arena, at->table->mx[i]).host, at->view->servers);
+}
