@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check/compare.h"
+#include "mailflow/changes.h"
 
 static const char *const needs[] = {"arrived", NULL};
 
@@ -15,9 +16,53 @@ static const char *first_line(struct mf_arena *arena, const char *text)
     return mf_copy_bytes(arena, text, len > 60 ? 60 : len);
 }
 
+/* Where the new links lead: the same service in every message. */
+static const char *host_of_new_link(struct mf_arena *arena, const char *exhibit)
+{
+    const char *line = exhibit[0] == '+' ? exhibit : strstr(exhibit, "\n+");
+    const char *host = line ? strstr(line, "://") : NULL;
+    return host ? mf_copy_bytes(arena, host + 3, strcspn(host + 3, "/?#:\n ")) : "links";
+}
+
+static void state_change(struct mf_check_context *context, const struct mf_change *change)
+{
+    bool links = change->kind == MF_CHANGE_LINKS_REWRITTEN;
+    const char *scope = links ? host_of_new_link(context->arena, change->exhibit) : change->what;
+    struct mf_fact *fact =
+        mf_fact_add(context, links ? "content.links-rewritten" : "content.charset-changed", MF_FACT_BAD,
+                    MF_SEGMENT_CONTENT, scope, links ? "links rewritten" : "character set lost", change->text);
+    if (*change->exhibit)
+        mf_fact_show(context, fact, MF_EXHIBIT_DIFF, "", change->exhibit);
+}
+
+/* Links led elsewhere, or a character set that no longer fits, in any part that is text: told as such, each once.
+ * True when that is all that happened to the text shown. */
+static bool state_known(struct mf_check_context *context, const struct mf_seen *sent, const struct mf_seen *seen)
+{
+    const struct mf_changes *changes = mf_changes_find(context->arena, sent->message, seen->message);
+    size_t count;
+    const struct mf_part *parts = mf_seen_parts(context, sent, &count);
+    long shown = mf_text_part(parts, count);
+    bool links = false, charset = false, explained = false;
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct mf_change *change = &changes->items[i];
+        bool is_charset = change->kind == MF_CHANGE_CHARSET && change->is_visible;
+        bool *told = is_charset ? &charset : &links;
+        if (!is_charset && change->kind != MF_CHANGE_LINKS_REWRITTEN)
+            continue;
+        if (!*told)
+            state_change(context, change);
+        *told = true;
+        explained = explained || (shown >= 0 && mf_same(change->what, mf_part_name(context->arena, &parts[shown])));
+    }
+    return explained;
+}
+
 static void judge_as_sent(struct mf_check_context *context, const struct mf_seen *sent, const struct mf_seen *seen)
 {
     struct mf_arena *arena = context->arena;
+    if (state_known(context, sent, seen))
+        return;
     const char *before = mf_plain_text(arena, mf_bytes_of(mf_seen_text(context, sent)));
     const char *after = mf_plain_text(arena, mf_bytes_of(mf_seen_text(context, seen)));
     if (strcmp(before, after) == 0)

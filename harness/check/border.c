@@ -69,3 +69,29 @@ const struct mf_dmarc *mf_border_dmarc(struct mf_check_context *context, const s
     context->facts->need_dns = context->facts->need_dns || dmarc->need_more;
     return dmarc;
 }
+
+static bool is_pass_of(const struct mf_authres_result *result, const char *domain)
+{
+    const char *signer = mf_authres_property(result, "header.d"), *identity = mf_authres_property(result, "header.i");
+    if (!signer && identity)
+        signer = mf_address_domain(identity);
+    return mf_same(result->method, "dkim") && mf_same(result->result, "pass") && !result->is_hollow && signer &&
+           mf_same_nocase(signer, domain);
+}
+
+bool mf_border_verified(struct mf_check_context *context, const struct mf_case *at, const char *domain)
+{
+    struct mf_border border = mf_border_find(context, at);
+    const struct mf_message *message = mf_seen_arrival(context, at->arrival)->message;
+    size_t count;
+    struct mf_authres **fields = mf_message_authres(context->arena, message, &count);
+    if (!border.server)
+        return false;
+    mf_authres_sort(message, fields, count, border.server->authserv_ids, border.server->authserv_id_count,
+                    border.header);
+    for (size_t i = 0; i < count; i++)
+        for (size_t r = 0; fields[i]->trust == MF_AUTHRES_TRUSTED && r < fields[i]->count; r++)
+            if (is_pass_of(&fields[i]->results[r], domain))
+                return true;
+    return false;
+}

@@ -21,6 +21,9 @@ const struct mf_spf *mf_border_spf(struct mf_check_context *context, const struc
 const struct mf_dmarc *mf_border_dmarc(struct mf_check_context *context, const struct mf_case *at,
                                        const struct mf_border *border);
 
+/* Did the border itself note "pass" for DKIM of this domain (RFC 8601), in a field that is not forged? */
+bool mf_border_verified(struct mf_check_context *context, const struct mf_case *at, const char *domain);
+
 extern const struct mf_check mf_check_authres, mf_check_arc;
 
 #endif

@@ -1,5 +1,6 @@
 /* What is stated about one DKIM signature: that it passes, or why not, with what shows it. */
 #include "check/dkim_tell.h"
+#include "check/border.h"
 
 #include <string.h>
 
@@ -109,26 +110,6 @@ static void add_exhibits(struct mf_check_context *context, struct mf_fact *fact,
         show_fields(context, fact, signature, seen, sent);
 }
 
-/* The border verified it when it came in, and we can't: then the store rewrote it afterwards
- * (Exchange does), which proves nothing against the mail. Only the top-most result under the
- * configured name is believed (RFC 8601 5). */
-static bool border_says_pass(struct mf_check_context *context, const struct mf_seen *seen,
-                             const struct mf_dkim_signature *signature)
-{
-    const struct mf_header *field = mf_message_header(seen->message, "Authentication-Results", 0);
-    const struct mf_server *border = mf_case(context)->expect->mailbox->server;
-    if (!field || !border)
-        return false;
-    const char *words = mf_header_text(context->arena, field, false);
-    size_t len = strcspn(words, "; \t");
-    char *id = mf_copy_bytes(context->arena, words, len);
-    bool ours = false;
-    for (size_t i = 0; i < border->authserv_id_count; i++)
-        ours = ours || mf_same_nocase(border->authserv_ids[i], id);
-    const char *pass = ours ? strcasestr(words, "dkim=pass") : NULL;
-    return pass && strcasestr(pass, signature->domain);
-}
-
 static bool is_alteration(enum mf_dkim_cause cause)
 {
     return cause == MF_DKIM_BODY_CHANGED || cause == MF_DKIM_HEADER_CHANGED || cause == MF_DKIM_HEADER_OR_KEY;
@@ -139,7 +120,10 @@ void mf_dkim_state_failed(struct mf_check_context *context, const struct mf_dkim
 {
     struct mf_arena *arena = context->arena;
     const struct mf_seen *sent = mf_seen_sent(context, mf_case(context)->sent);
-    if (is_alteration(signature->cause) && border_says_pass(context, seen, signature)) {
+    /* The border verified it when it came in, and we can't: then the store rewrote it afterwards
+     * (Exchange does), which proves nothing against the mail. */
+    if (is_alteration(signature->cause) && signature->domain &&
+        mf_border_verified(context, mf_case(context), signature->domain)) {
         const char *words = mf_format(arena,
                                       "s=%s: the border verified it (Authentication-Results), here it does not verify "
                                       "any more: the store rewrote it",

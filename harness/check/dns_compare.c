@@ -230,7 +230,7 @@ static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *want
                 mf_format(arena, "%s still answers another %s", point->label, wanted->what),
                 mf_format(arena, "%s of %s: %s answers %.300s, %s %s as expected.%s Whose resolver asks %s gets that.",
                           wanted->what, wanted->name, point->full, variant->value, good->who,
-                          strchr(good->who, ' ') ? "answer" : "answers", serial, point->label),
+                          strstr(good->who, " and ") ? "answer" : "answers", serial, point->label),
                 mf_format(arena, "Push the zone to %s (raise the serial, notify or reload); it must answer:\n%s",
                           point->label, wanted->publish));
             fact->place = wanted->place;

@@ -48,7 +48,7 @@ static const char *doubled(struct mf_dns_case *at, const struct selector *select
 static void tell_missing(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
 {
     struct mf_arena *arena = at->view->arena;
-    const char *elsewhere = doubled(at, selector), *s = strchr(variant->who, ' ') ? "" : "s";
+    const char *elsewhere = doubled(at, selector), *s = strstr(variant->who, " and ") ? "" : "s";
     if (elsewhere)
         mf_dns_fact_add(at, "dns.dkim-doubled-name", MF_FACT_BAD, selector->name, "under a doubled name",
                         "The panel has appended the domain to the DKIM key's name",
@@ -123,7 +123,7 @@ static void judge_variant(struct mf_dns_case *at, const struct selector *selecto
 {
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_answer *answer = variant->answer;
-    const char *s = strchr(variant->who, ' ') ? "" : "s";
+    const char *s = strstr(variant->who, " and ") ? "" : "s";
     if (answer->count == 0 && !answer->chain_count) {
         tell_missing(at, selector, variant);
         return;

@@ -96,6 +96,14 @@ struct mf_dns_sender {
 struct mf_dns_sender *mf_dns_senders(struct mf_arena *arena, const struct mf_site *site, struct mf_dns *dns,
                                      mf_usec deadline, size_t *count);
 
+/* Behind address translation nobody outside sees it. */
+bool mf_dns_is_private(const char *address);
+
+/* dns_around.c: warnings */
+void mf_dns_judge_client_names(struct mf_dns_case *at);
+void mf_dns_judge_reverse(struct mf_dns_case *at, const struct mf_dns_sender *senders, size_t count);
+void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
+
 /* dns_spf.c: asks what judging the SPF row will need. */
 void mf_dns_spf_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 

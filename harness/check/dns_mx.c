@@ -100,7 +100,7 @@ static bool check_target(struct mf_dns_case *at, const char *host, const char *w
             mf_format(arena, "The MX is an address, not a name: %s", host),
             mf_format(arena,
                       "%s answer%s %s as MX of %s. An MX names a host (RFC 5321 5.1); most senders give up here.", who,
-                      strchr(who, ' ') ? "" : "s", host, at->view->domain),
+                      strstr(who, " and ") ? "" : "s", host, at->view->domain),
             fix);
         return false;
     }
@@ -115,7 +115,7 @@ static bool check_target(struct mf_dns_case *at, const char *host, const char *w
                 arena,
                 "%s answer%s %s as MX of %s, which is an alias of %s. RFC 2181 10.3 forbids that: some senders refuse, "
                 "others compare certificates and MTA-STS with the wrong name.",
-                who, strchr(who, ' ') ? "" : "s", host, at->view->domain, alias),
+                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, alias),
             fix);
         return false;
     }
@@ -127,7 +127,7 @@ static bool check_target(struct mf_dns_case *at, const char *host, const char *w
             mf_format(
                 arena,
                 "%s answer%s %s as MX of %s, but %s (asked through the resolver %s). No mail can come in that way.",
-                who, strchr(who, ' ') ? "" : "s", host, at->view->domain, why, v4->server),
+                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, why, v4->server),
             fix);
         return false;
     }
@@ -177,7 +177,7 @@ static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *varia
         at, "dns.mx-old-kept", MF_FACT_BAD, at->view->domain, mf_format(arena, "also %s", extra),
         mf_format(arena, "An MX too many is there: %s", extra),
         mf_format(arena, "%s answer%s %s. Mail can still enter through %s, unfiltered: spammers try backups first.",
-                  variant->who, strchr(variant->who, ' ') ? "" : "s", variant->value, extra),
+                  variant->who, strstr(variant->who, " and ") ? "" : "s", variant->value, extra),
         mf_format(arena, "Delete:\n%s", lines));
 }
 
@@ -185,7 +185,7 @@ static void tell_other(struct mf_dns_case *at, const struct mf_dns_variant *vari
 {
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_answer *answer = variant->answer;
-    const char *s = strchr(variant->who, ' ') ? "" : "s", *fix = lines_of(at);
+    const char *s = strstr(variant->who, " and ") ? "" : "s", *fix = lines_of(at);
     if (answer->count == 0)
         mf_dns_fact_add(at, "dns.mx-missing", MF_FACT_BAD, at->view->domain, "none",
                         mf_format(arena, "%s has no MX record", at->view->domain),
@@ -235,6 +235,9 @@ void mf_dns_judge_mx(struct mf_dns_case *at)
     at->row->right = at->view->servers;
     for (size_t i = 0; !variants.good && i < variants.count; i++)
         judge_variant(at, &variants.items[i]);
-    for (size_t i = 0; variants.good && i < at->table->mx_count; i++)
-        check_target(at, parse(arena, at->table->mx[i]).host, at->view->servers);
+    for (size_t v = 0; v < variants.count; v++)
+        for (size_t i = 0; variants.items[v].good && i < at->table->mx_count; i++)
+            check_target(at, parse(arena, at->table->mx[i]).host, variants.items[v].who);
+    if (variants.good == variants.count && at->table != at->view->context->plan->site->dns_before)
+        mf_dns_judge_client_names(at);
 }

@@ -88,6 +88,8 @@ void mf_check_dns_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec de
                 mf_dns_spf_ask(plan, dns, deadline);
             if (row->kind == MF_ROW_MX)
                 mf_dns_mx(dns, arena, plan->site->domains[0], 0, deadline);
+            if (row->kind == MF_ROW_MX)
+                mf_dns_around_ask(plan, dns, deadline);
         }
     mf_arena_free(&arena);
 }

@@ -1,6 +1,5 @@
 /* The SPF record: one, as the site says, with a hard fail, within the limits, and covering every
  * address that mail of the domain is known to come from (RFC 7208). */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,16 +74,6 @@ struct coverage {
     bool sure;                       /* at least one of them is known to send from there */
 };
 
-/* Behind address translation nobody outside sees it. */
-static bool is_private(const char *address)
-{
-    unsigned char ip[16];
-    if (inet_pton(AF_INET, address, ip) == 1)
-        return ip[0] == 10 || ip[0] == 127 || (ip[0] == 172 && (ip[1] & 0xF0) == 16) || (ip[0] == 192 && ip[1] == 168) ||
-               (ip[0] == 100 && (ip[1] & 0xC0) == 64) || (ip[0] == 169 && ip[1] == 254);
-    return inet_pton(AF_INET6, address, ip) == 1 && ((ip[0] & 0xFE) == 0xFC || (ip[0] == 0xFE && (ip[1] & 0xC0) == 0x80));
-}
-
 static const struct mf_spf *evaluate(struct mf_arena *arena, struct mf_dns *dns, const char *domain, const struct mf_dns_sender *sender,
                                      const char *address, mf_usec deadline, mf_usec now)
 {
@@ -118,7 +107,7 @@ static struct coverage cover(struct mf_dns_case *at, bool is_other_record)
             all = all && spf->result == MF_SPF_PASS;
             if (spf->result == MF_SPF_TEMPERROR && !spf->need_more)
                 c.dns_trouble = spf->reason;
-            else if (spf->result != MF_SPF_PASS && !spf->need_more && !is_private(address) && (senders[i].ours || is_other_record))
+            else if (spf->result != MF_SPF_PASS && !spf->need_more && !mf_dns_is_private(address) && (senders[i].ours || is_other_record))
                 note_uncovered(arena, &c, &senders[i], address, spf);
             else if (spf->result != MF_SPF_PASS && !spf->need_more)
                 mf_dns_note_add(at, mf_format(arena, "SPF: %s (%s) gets %s; it is not known that it sends from there", senders[i].name, address,
@@ -127,6 +116,8 @@ static struct coverage cover(struct mf_dns_case *at, bool is_other_record)
         if (all && !strstr(mf_format(arena, ", %s,", c.covered), mf_format(arena, ", %s,", senders[i].name)))
             c.covered = mf_format(arena, "%s%s%s", c.covered, *c.covered ? ", " : "", senders[i].name);
     }
+    if (at->table != context->plan->site->dns_before)
+        mf_dns_judge_reverse(at, senders, count);
     return c;
 }
 
@@ -163,7 +154,7 @@ static void show_tree(struct mf_dns_case *at, struct mf_dns_fact *fact, const st
 
 static const char *seen_words(struct mf_dns_case *at, const struct mf_dns_variant *variant)
 {
-    return mf_format(at->view->arena, "%s answer%s %.500s.", variant->who, strchr(variant->who, ' ') ? "" : "s", variant->value);
+    return mf_format(at->view->arena, "%s answer%s %.500s.", variant->who, strstr(variant->who, " and ") ? "" : "s", variant->value);
 }
 
 static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *variant, const struct mf_spf_survey *survey, const char *publish)
@@ -191,7 +182,8 @@ static void tell_softfail(struct mf_dns_case *at, const struct mf_dns_variant *v
     mf_dns_fact_add(at, "dns.spf-softfail", MF_FACT_BAD, at->view->domain, mf_format(arena, "%s, not -all", end),
                     mf_format(arena, "The SPF record ends in %s, not in -all", end),
                     mf_format(arena, "%s Forged mail is let through with a mark at most; the go-live asks for a hard fail.", seen_words(at, variant)),
-                    mf_format(arena, "Publish in its place:\n%s", publish));
+                    variant->good ? "End the record in -all, in the site file too, once every sender is covered.\n"
+                                  : mf_format(arena, "Publish in its place:\n%s", publish));
 }
 
 /* What must be added to whose record. */
@@ -226,6 +218,23 @@ static bool same_but_for_all(struct mf_dns_case *at, const struct mf_dns_variant
            strcmp(normal(arena, record->text, false), normal(arena, mf_bytes_of(at->table->spf), false)) == 0;
 }
 
+/* Another record than the site's has one fix, whatever is wrong with it; the site's own is told each. */
+static void judge_terms(struct mf_dns_case *at, const struct mf_dns_variant *variant, char all, const struct coverage *c,
+                        const char *publish)
+{
+    struct mf_arena *arena = at->view->arena;
+    bool of_before = at->table == at->view->context->plan->site->dns_before; /* which had no need of all that */
+    bool only_all = !variant->good && all != '-' && same_but_for_all(at, variant);
+    if (only_all || (variant->good && all != '-' && !of_before))
+        tell_softfail(at, variant, all, publish);
+    if (*c->not_covered && !of_before)
+        tell_uncovered(at, variant, c, publish);
+    else if (!variant->good && !only_all)
+        mf_dns_fact_add(at, "dns.spf-differs", MF_FACT_BAD, at->view->domain, "another than expected",
+                        "The SPF record is another than expected", seen_words(at, variant),
+                        mf_format(arena, "Publish in its place, or correct the site file:\n%s", publish));
+}
+
 /* One record: what it says, followed to its ends. */
 static void judge_record(struct mf_dns_case *at, const struct mf_dns_variant *variant, const char *publish)
 {
@@ -247,13 +256,7 @@ static void judge_record(struct mf_dns_case *at, const struct mf_dns_variant *va
                         mf_format(arena, "%s %s: permerror, SPF is ignored.", seen_words(at, variant), survey->why),
                         mf_format(arena, "Publish in its place:\n%s", publish));
     } else {
-        if (survey->all != '-')
-            tell_softfail(at, variant, survey->all, publish);
-        if (*c.not_covered)
-            tell_uncovered(at, variant, &c, publish);
-        else if (!variant->good && !(survey->all != '-' && same_but_for_all(at, variant)))
-            mf_dns_fact_add(at, "dns.spf-differs", MF_FACT_BAD, at->view->domain, "another than expected", "The SPF record is another than expected",
-                            seen_words(at, variant), mf_format(arena, "Publish in its place, or correct the site file:\n%s", publish));
+        judge_terms(at, variant, survey->all, &c, publish);
     }
 }
 

@@ -28,6 +28,9 @@ static void state_result(struct mf_check_context *context, const struct mf_spf *
                                        : unknown ? MF_FACT_UNKNOWN
                                                  : MF_FACT_BAD,
                                        MF_SEGMENT_AUTH, scope, results[spf->result].brief, words);
+    if (spf->cause == MF_SPF_TOO_MANY_LOOKUPS || spf->cause == MF_SPF_TOO_MANY_VOIDS)
+        mf_fact_show(context, fact, MF_EXHIBIT_TEXT, "",
+                     mf_format(arena, "Evaluated so far:\n%s", mf_spf_tree(arena, spf->steps, spf->step_count)));
     if (!good && spf->advice)
         mf_fact_show(context, fact, MF_EXHIBIT_TEXT, "", mf_format(arena, "%s\n", spf->advice));
 }

@@ -53,7 +53,7 @@ mf_usec session_duration(const char *text)
     return -1;
 }
 
-static void journal_answer(void *journal, const struct mf_dns_answer *answer)
+void session_journal_answer(void *journal, const struct mf_dns_answer *answer)
 {
     mf_journal_dns(journal, answer, NULL);
 }
@@ -82,7 +82,7 @@ static bool gather(struct session *session, struct mf_evidence *evidence, struct
     return count > 0;
 }
 
-static const struct mf_verdict *judge(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena)
+const struct mf_verdict *session_verdict(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena)
 {
     const struct mf_verdict *verdict = NULL;
     for (int round = 0; round < GATHER_ROUNDS; round++) {
@@ -121,14 +121,14 @@ static void print_checklist(struct session *session, const struct mf_verdict *ve
     options.color = cli_color(out);
     options.unicode = cli_unicode();
     options.width = cli_width(out);
-    mf_report_find("terminal")->write(session->plan, verdict, &options, &text);
+    mf_report_find(session->reports.face ? session->reports.face : "terminal")->write(session->plan, verdict, &options, &text);
     fwrite(mf_text_str(&text), 1, text.len, out);
     fflush(out);
     mf_text_release(&text);
 }
 
 /* A report that can't be written must not look like a good run. */
-static int report(struct session *session, const struct mf_verdict *verdict)
+int session_report(struct session *session, const struct mf_verdict *verdict)
 {
     bool kept = session->keep_evidence || verdict->outcome != MF_PASS;
     struct mf_report_options options = {.evidence_dir = kept ? session->dir : NULL,
@@ -151,7 +151,7 @@ static int remove_entry(const char *path, const struct stat *st, int kind, struc
 }
 
 /* A healthy run leaves nothing behind: a probe every ten minutes would fill the disk. */
-static void drop_evidence(const char *dir)
+void session_drop_evidence(const char *dir)
 {
     nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
@@ -164,14 +164,14 @@ static int judge_and_report(struct session *session)
         return cli_trouble(&d);
     struct mf_arena *arena = mf_arena_new();
     if (session->journal && session->dns)
-        mf_dns_watch(session->dns, journal_answer, session->journal);
-    const struct mf_verdict *verdict = judge(session, evidence, arena);
-    int status = report(session, verdict);
+        mf_dns_watch(session->dns, session_journal_answer, session->journal);
+    const struct mf_verdict *verdict = session_verdict(session, evidence, arena);
+    int status = session_report(session, verdict);
     outcomes_save(session->dir, verdict);
     if (session->journal && mf_journal_close(&session->journal, &d) < 0)
         status = status ? status : cli_trouble(&d);
     if (verdict->outcome == MF_PASS && status == CLI_OK && !session->keep_evidence)
-        drop_evidence(session->dir);
+        session_drop_evidence(session->dir);
     mf_arena_free(&arena);
     mf_evidence_free(&evidence);
     return status;
@@ -188,7 +188,7 @@ int session_run(struct session *session, const struct mf_evidence *before)
     session->dns = mf_dns_live(session->plan->site->resolver, &d);
     if (!session->dns)
         return cli_trouble(&d);
-    mf_dns_watch(session->dns, journal_answer, session->journal);
+    mf_dns_watch(session->dns, session_journal_answer, session->journal);
     cli_catch_signals();
     struct progress *progress = progress_new(session->plan, stderr);
     struct mf_run_options options = {.wait = session->wait, .stop = &cli_stop, .progress = progress_event,

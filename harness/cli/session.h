@@ -8,6 +8,7 @@
 
 struct session_reports {
     const char *json, *junit, *tap; /* paths, "-" for standard output; NULL: none */
+    const char *face;               /* format of the checklist; NULL: "terminal" */
     bool quiet;                     /* no checklist on standard output */
 };
 
@@ -31,6 +32,12 @@ int session_bind(struct session *session, struct mf_plan_options *options);
 int session_run(struct session *session, const struct mf_evidence *before);
 /* Judges what the journal says, without network, and reports. The exit status. */
 int session_judge(struct session *session);
+/* The parts of it, for a subcommand with a round of its own: judges, asking session->dns for what judging
+ * lacks; prints and saves the reports; a watcher that writes answers into the journal given as context. */
+const struct mf_verdict *session_verdict(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena);
+int session_report(struct session *session, const struct mf_verdict *verdict);
+void session_journal_answer(void *journal, const struct mf_dns_answer *answer);
+void session_drop_evidence(const char *dir);
 void session_release(struct session *session);
 
 /* "30 s", "5 min", "2 h", "200 ms"; -1 when it is none. */

@@ -29,9 +29,23 @@ static const struct mf_entry entries[] = {
               .meaning = "Lines were put before the text: a warning such as \"this mail comes from outside\".",
               .fix = "If it is meant, say so; else look for the rule by its words."},
      .may_be_meant = true},
+    {.kind = {.id = "content.links-rewritten", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_CONTENT,
+              .title = "Links are led through another site",
+              .meaning = "The text is as sent but for its links, which lead to another host now: a gateway checks them when they are "
+                         "clicked (Safe Links, URL Defense, a click counter). Done before signing it is harmless for DKIM; done "
+                         "after, it breaks the signature. Links with a personal key (password reset, invitations) may be used up "
+                         "by such a check.",
+              .fix = "If it is meant, say so; else switch it off for this mail, or let it happen before the gateway signs."},
+     .may_be_meant = true},
+    {.kind = {.id = "content.charset-changed", .outcome = MF_FAIL, .scope = "message", .segment = MF_SEGMENT_CONTENT,
+              .title = "The text is called another character set than it is in",
+              .meaning = "The bytes of the text are as sent, and the charset in Content-Type is another: letters beyond ASCII read "
+                         "wrongly (ü becomes Ã¼). A hop rewrote the field without converting the text.",
+              .fix = "Look for a rule that sets Content-Type or the charset at the hops of this mail, and take it out."},
+     .may_be_meant = true},
     {.kind = {.id = "content.changed", .outcome = MF_FAIL, .scope = "message", .segment = MF_SEGMENT_CONTENT,
               .title = "The text is changed on the way",
-              .meaning = "The text that arrived is not what was sent: links rewritten, lines wrapped, characters lost, words replaced. "
+              .meaning = "The text that arrived is not what was sent: lines wrapped, characters lost, words replaced. "
                          "Transfer encoding and line ends don't count.",
               .fix = "Compare the lines shown; look for URL rewriting, a content filter, or a conversion of the character set."},
      .may_be_meant = true},

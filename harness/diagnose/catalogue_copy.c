@@ -97,7 +97,7 @@ static const struct mf_entry entries[] = {
               .meaning = "Subject, sender, date, text or attachments of the copy differ from the message in the main mailbox, which is "
                          "as it was sent. What works on the secondary in an outage would be another message.",
               .fix = "Let the copy be taken before, or after, the rule that changes it: in the same place as the primary's mail.",
-              .explains = MF_EXPLAINS("content.changed", "content.footer-added", "content.banner-added", "content.subject-changed",
+              .explains = MF_EXPLAINS("content.changed", "content.links-rewritten", "content.charset-changed", "content.footer-added", "content.banner-added", "content.subject-changed",
                                       "content.header-changed", "content.attachment-missing", "content.attachment-changed",
                                       "content.attachment-added", "dkim.body-changed", "dkim.header-changed")},
      .link = MF_LINK_ARRIVAL, .may_be_meant = true},

@@ -35,7 +35,7 @@ static const struct mf_entry entries[] = {
               .meaning = "The body hash in the signature (bh=) does not fit the body that arrived: something was added or changed after "
                          "the signer had signed. Receivers see dkim=fail, and DMARC has only SPF left, which forwarding breaks.",
               .fix = "Whatever changes the text must do so before the gateway signs.",
-              .explains = MF_EXPLAINS("dmarc.fail", "content.changed", "content.footer-added", "content.banner-added", "content.attachment-missing",
+              .explains = MF_EXPLAINS("dmarc.fail", "content.changed", "content.links-rewritten", "content.charset-changed", "content.footer-added", "content.banner-added", "content.attachment-missing",
                                       "content.attachment-changed", "content.attachment-added", "content.text-differs")},
      .link = MF_LINK_ARRIVAL, .may_be_meant = true},
     {.kind = {.id = "dkim.header-changed", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_HOP,

@@ -121,6 +121,14 @@ static const struct mf_entry entries[] = {
          "The name servers answer as expected and the resolver does not, yet: caches keep an answer, also the one that there is none, as long as its "
          "TTL says.",
          "Wait; lower TTLs a day before the next change.")},
+    {DNS("dns.client-names", MF_PASS, "domain", "Mail programs are still led to another server",
+         "autodiscover, autoconfig or SRV names of the domain (RFC 6186) lead to a server that the site does not have, usually the old "
+         "one. Programs that set themselves up go there, and people see an empty or dead mailbox.",
+         "Point the names at the new server, or delete them.")},
+    {DNS("dns.ptr-missing", MF_PASS, "server", "A sending address has no confirmed name",
+         "The address that mail leaves from has no PTR record, or its name does not lead back to it. Many receivers refuse such mail or "
+         "count it as spam.",
+         "Let the owner of the address set the PTR, to a name that has this address.")},
     {DNS("dns.no-zone", MF_FAIL, "domain", "There is no zone for the domain",
          "The resolver knows no name servers for the domain, nor for anything above it but the top.", "Register or delegate the domain.")},
 };

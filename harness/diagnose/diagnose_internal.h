@@ -98,6 +98,7 @@ struct mf_finding *mf_finding_tell(struct mf_case_file *file, struct mf_suspect 
 /* dns_rows.c: causes among the records, which may absorb hits; told; their rows judged and counted. */
 void mf_dns_find_causes(struct mf_case_file *file);
 void mf_dns_tell_causes(struct mf_case_file *file, struct mf_verdict *verdict);
+int mf_dns_compare_rows(const struct mf_finding *a, const struct mf_finding *b); /* records stand above the mail */
 void mf_dns_judge_rows(struct mf_case_file *file, struct mf_verdict *verdict);
 void mf_write_row(struct mf_case_file *file, struct mf_flow_verdict *verdict);
 

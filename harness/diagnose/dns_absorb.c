@@ -30,7 +30,7 @@ static bool key_concerns(const struct mf_dns_fact *fact, const struct mf_hit *hi
 /* The scope is "DOMAIN" or "DOMAIN ADDRESS"; an address that is not covered must be that very one. */
 static bool spf_concerns(const char *domain, const struct mf_dns_fact *fact, const struct mf_hit *hit)
 {
-    static const char *const ids[] = {"spf.fail", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror", NULL};
+    static const char *const ids[] = {"spf.fail", "spf.fail-predicted", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror", NULL};
     size_t len = strlen(domain);
     if (!is_among(ids, hit->entry->kind.id) || !mf_starts_nocase(hit->scope, domain) || (hit->scope[len] && hit->scope[len] != ' '))
         return false;

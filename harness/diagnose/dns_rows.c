@@ -131,6 +131,17 @@ void mf_dns_tell_causes(struct mf_case_file *file, struct mf_verdict *verdict)
 
 /* --- rows --- */
 
+int mf_dns_compare_rows(const struct mf_finding *a, const struct mf_finding *b)
+{
+    if (!a->row_count || !b->row_count)
+        return !a->row_count == !b->row_count ? 0 : a->row_count ? -1 : 1;
+    const struct mf_section *x = a->rows[0]->section, *y = b->rows[0]->section;
+    if (x != y)
+        return x->index < y->index ? -1 : 1;
+    return a->rows[0] == b->rows[0] ? 0 : a->rows[0] < b->rows[0] ? -1 : 1;
+}
+
+
 static void worsen(enum mf_outcome *outcome, enum mf_outcome by)
 {
     if (weight(by) > weight(*outcome))

@@ -146,6 +146,14 @@ static void tell_key_state(struct mf_telling *t)
                                            strlen(signature->key_record) > 200 ? " …" : "");
 }
 
+static void tell_clock(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "The clock of %s is wrong", t->suspect->scope);
+    t->finding->fix = mf_finding_words(
+        t, "Set clock and time zone of %s (NTP). If every server seems wrong by the same time, it is this host's.\n",
+        t->suspect->scope);
+}
+
 static void tell_bypass(struct mf_telling *t)
 {
     const struct mf_flow *message = t->first->message;
@@ -179,6 +187,7 @@ mf_teller *mf_auth_teller(const char *id)
         {"dkim.key-revoked", tell_key_state},
         {"dkim.key-unfit", tell_key_state},
         {"path.gateway-bypassed", tell_bypass},
+        {"path.clock-skew", tell_clock},
         {"spf.fail-predicted", tell_predicted},
         {"spf.fail", tell_policy},
         {"spf.softfail", tell_policy},

@@ -16,8 +16,9 @@ static int compare_findings(const void *a, const void *b)
     const struct mf_finding *x = *(struct mf_finding *const *)a, *y = *(struct mf_finding *const *)b;
     if (order_of(x) != order_of(y))
         return order_of(x) - order_of(y);
-    if (!x->row_count != !y->row_count) /* records stand above the mail */
-        return x->row_count ? -1 : 1;
+    int by_row = mf_dns_compare_rows(x, y);
+    if (by_row)
+        return by_row;
     size_t first = x->flow_count ? x->flows[0]->index : 0, second = y->flow_count ? y->flows[0]->index : 0;
     if (first != second)
         return first < second ? -1 : 1;

@@ -1,25 +1,7 @@
 /* What happened, from what was written down: each record's effect. */
 #include "evidence/fold_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "evidence/hash_internal.h"
-#include "evidence/pack_internal.h"
-
-struct mf_fold_flow {
-    struct mf_flow_evidence flow;
-    size_t attempt_capacity, arrival_capacity;
-};
-struct fold_folder {
-    struct mf_folder_evidence folder;
-    size_t scan_capacity;
-};
-struct mf_fold_mailbox {
-    struct mf_mailbox_evidence mailbox;
-    struct fold_folder **folders;
-    size_t folder_count, folder_capacity, gap_capacity, blind_capacity;
-};
 
 void mf_fold_start(struct mf_fold *fold, struct mf_evidence *evidence, struct mf_files *files)
 {
@@ -35,73 +17,6 @@ void mf_fold_start(struct mf_fold *fold, struct mf_evidence *evidence, struct mf
 void mf_fold_release(struct mf_fold *fold)
 {
     mf_arena_free(&fold->scratch);
-}
-
-/* Finding, or making, what a record is about. */
-
-static struct mf_fold_flow *flow_of(struct mf_fold *fold, const char *id)
-{
-    struct mf_fold_flow *flow = mf_map_get(fold->flows, id);
-    if (!flow) {
-        flow = mf_alloc(fold->scratch, sizeof *flow);
-        flow->flow.flow = id;
-        mf_map_add(fold->flows, id, flow);
-        *MF_PUSH(fold->scratch, fold->flow_list, fold->evidence->flow_count, fold->flow_capacity) = flow;
-    }
-    return flow;
-}
-
-static struct mf_fold_mailbox *mailbox_of(struct mf_fold *fold, const char *label)
-{
-    struct mf_fold_mailbox *mailbox = mf_map_get(fold->mailboxes, label);
-    if (!mailbox) {
-        mailbox = mf_alloc(fold->scratch, sizeof *mailbox);
-        mailbox->mailbox.mailbox = label;
-        mf_map_add(fold->mailboxes, label, mailbox);
-        *MF_PUSH(fold->scratch, fold->mailbox_list, fold->evidence->mailbox_count, fold->mailbox_capacity) = mailbox;
-    }
-    return mailbox;
-}
-
-static struct fold_folder *folder_of(struct mf_fold *fold, const char *label, const char *name)
-{
-    struct mf_fold_mailbox *mailbox = mailbox_of(fold, label);
-    for (size_t i = 0; i < mailbox->folder_count; i++)
-        if (strcmp(mailbox->folders[i]->folder.folder, name) == 0)
-            return mailbox->folders[i];
-    struct fold_folder *folder = mf_alloc(fold->scratch, sizeof *folder);
-    folder->folder.folder = name;
-    folder->folder.use = "";
-    *MF_PUSH(fold->scratch, mailbox->folders, mailbox->folder_count, mailbox->folder_capacity) = folder;
-    return folder;
-}
-
-static struct mf_attempt *attempt_of(struct mf_fold_flow *flow, int number)
-{
-    for (size_t i = flow->flow.attempt_count; i > 0; i--)
-        if (flow->flow.attempts[i - 1].intent.attempt == number)
-            return &flow->flow.attempts[i - 1];
-    return NULL;
-}
-
-static const char *place_key(struct mf_fold *fold, const char *mailbox, const char *folder, unsigned uidvalidity, unsigned uid)
-{
-    return mf_format(fold->scratch, "%s\n%s\n%u\n%u", mailbox, folder, uidvalidity, uid);
-}
-
-static int blob(struct mf_fold *fold, const char *hash, struct mf_bytes *bytes, struct mf_diag *d)
-{
-    struct mf_pack_item *item = mf_map_get(fold->blobs, hash);
-    if (!item)
-        return mf_trouble(d, "%s/" MF_PACK_FILE " lacks the blob %s, which the journal names", fold->evidence->dir, hash);
-    char found[MF_HASH_SIZE];
-    if (!item->checked)
-        mf_hash(item->bytes, found);
-    if (!item->checked && strcmp(found, hash) != 0)
-        return mf_trouble(d, "%s/" MF_PACK_FILE " holds altered bytes for the blob %s", fold->evidence->dir, hash);
-    item->checked = true;
-    *bytes = item->bytes;
-    return 0;
 }
 
 /* The effect of each kind of record. */
@@ -135,7 +50,7 @@ static void go_blind(struct mf_fold *fold, struct mf_fold_mailbox *mailbox, mf_u
 
 static void fold_opened(struct mf_fold *fold, const struct mf_rec_opened *opened)
 {
-    struct mf_mailbox_evidence *m = &mailbox_of(fold, opened->mailbox)->mailbox;
+    struct mf_mailbox_evidence *m = &mf_fold_mailbox(fold, opened->mailbox)->mailbox;
     m->opened = opened;
     if (m->blind_count && !m->blind[m->blind_count - 1].to)
         m->blind[m->blind_count - 1].to = opened->at;
@@ -159,7 +74,7 @@ static int fold_run(struct mf_fold *fold, const struct mf_run_line *line, struct
 static int fold_file(struct mf_fold *fold, const struct mf_rec_file *file, struct mf_diag *d)
 {
     struct mf_bytes bytes;
-    if (blob(fold, file->hash, &bytes, d) < 0)
+    if (mf_fold_blob(fold, file->hash, &bytes, d) < 0)
         return -1;
     if (fold->files)
         mf_files_snapshot(fold->files, file->path, bytes);
@@ -169,9 +84,9 @@ static int fold_file(struct mf_fold *fold, const struct mf_rec_file *file, struc
 static int fold_intent(struct mf_fold *fold, const struct mf_rec_intent *intent, struct mf_diag *d)
 {
     struct mf_bytes message;
-    if (blob(fold, intent->hash, &message, d) < 0)
+    if (mf_fold_blob(fold, intent->hash, &message, d) < 0)
         return -1;
-    struct mf_fold_flow *flow = flow_of(fold, intent->flow);
+    struct mf_fold_flow *flow = mf_fold_flow(fold, intent->flow);
     struct mf_attempt *attempt =
         MF_PUSH(fold->arena, flow->flow.attempts, flow->flow.attempt_count, flow->attempt_capacity);
     *attempt = (struct mf_attempt){.intent = *intent, .message = message};
@@ -180,7 +95,7 @@ static int fold_intent(struct mf_fold *fold, const struct mf_rec_intent *intent,
 
 static int fold_sent(struct mf_fold *fold, const struct mf_rec_sent *sent, struct mf_diag *d)
 {
-    struct mf_attempt *attempt = attempt_of(flow_of(fold, sent->flow), sent->attempt);
+    struct mf_attempt *attempt = mf_fold_attempt(mf_fold_flow(fold, sent->flow), sent->attempt);
     if (!attempt)
         return mf_trouble(d, "an answer to attempt %d of flow %s, which was never begun", sent->attempt, sent->flow);
     attempt->sent = sent;
@@ -189,7 +104,7 @@ static int fold_sent(struct mf_fold *fold, const struct mf_rec_sent *sent, struc
 
 static int fold_data(struct mf_fold *fold, const struct mf_rec_data *data, struct mf_diag *d)
 {
-    struct mf_attempt *attempt = attempt_of(flow_of(fold, data->flow), data->attempt);
+    struct mf_attempt *attempt = mf_fold_attempt(mf_fold_flow(fold, data->flow), data->attempt);
     if (!attempt)
         return mf_trouble(d, "data of attempt %d of flow %s, which was never begun", data->attempt, data->flow);
     attempt->data_at = data->at;
@@ -198,7 +113,7 @@ static int fold_data(struct mf_fold *fold, const struct mf_rec_data *data, struc
 
 static void fold_window(struct mf_fold *fold, const struct mf_rec_window *window)
 {
-    struct mf_folder_evidence *folder = &folder_of(fold, window->mailbox, window->folder)->folder;
+    struct mf_folder_evidence *folder = &mf_fold_folder(fold, window->mailbox, window->folder)->folder;
     if (folder->window.at)
         return; /* the first one counts: what came since is looked at */
     folder->window = *window;
@@ -207,13 +122,13 @@ static void fold_window(struct mf_fold *fold, const struct mf_rec_window *window
 
 static void fold_scan(struct mf_fold *fold, const struct mf_rec_scan *scan)
 {
-    struct fold_folder *folder = folder_of(fold, scan->mailbox, scan->folder);
+    struct mf_fold_folder *folder = mf_fold_folder(fold, scan->mailbox, scan->folder);
     *MF_PUSH(fold->arena, folder->folder.scans, folder->folder.scan_count, folder->scan_capacity) = *scan;
 }
 
 static void fold_gap(struct mf_fold *fold, const struct mf_rec_gap *gap)
 {
-    struct mf_fold_mailbox *mailbox = mailbox_of(fold, gap->mailbox);
+    struct mf_fold_mailbox *mailbox = mf_fold_mailbox(fold, gap->mailbox);
     *MF_PUSH(fold->arena, mailbox->mailbox.gaps, mailbox->mailbox.gap_count, mailbox->gap_capacity) = *gap;
     if (!gap->folder[0])
         go_blind(fold, mailbox, gap->at);
@@ -222,12 +137,12 @@ static void fold_gap(struct mf_fold *fold, const struct mf_rec_gap *gap)
 static int fold_copy(struct mf_fold *fold, const struct mf_rec_copy *copy, struct mf_diag *d)
 {
     struct mf_bytes message;
-    if (blob(fold, copy->hash, &message, d) < 0)
+    if (mf_fold_blob(fold, copy->hash, &message, d) < 0)
         return -1;
-    const char *key = place_key(fold, copy->mailbox, copy->folder, copy->uidvalidity, copy->uid);
+    const char *key = mf_fold_place(fold, copy->mailbox, copy->folder, copy->uidvalidity, copy->uid);
     if (mf_map_add(fold->arrivals, key, fold))
         return 0; /* seen again by a later look */
-    struct mf_fold_flow *flow = flow_of(fold, copy->flow);
+    struct mf_fold_flow *flow = mf_fold_flow(fold, copy->flow);
     struct mf_arrival *arrival =
         MF_PUSH(fold->arena, flow->flow.arrivals, flow->flow.arrival_count, flow->arrival_capacity);
     *arrival = (struct mf_arrival){.copy = *copy, .message = message};
@@ -236,7 +151,7 @@ static int fold_copy(struct mf_fold *fold, const struct mf_rec_copy *copy, struc
 
 static void fold_removed(struct mf_fold *fold, const struct mf_rec_removed *removed)
 {
-    const char *key = place_key(fold, removed->mailbox, removed->folder, removed->uidvalidity, removed->uid);
+    const char *key = mf_fold_place(fold, removed->mailbox, removed->folder, removed->uidvalidity, removed->uid);
     const struct mf_rec_removed **newest = mf_map_get(fold->removals, key);
     if (!newest) {
         newest = mf_alloc(fold->scratch, sizeof *newest);
@@ -310,7 +225,7 @@ int mf_fold_record(struct mf_fold *fold, enum mf_record_kind kind, const void *r
     case MF_RECORD_OPENED:
         return fold_opened(fold, record), 0;
     case MF_RECORD_COMMAND:
-        return flow_of(fold, ((const struct mf_rec_command *)record)->flow)->flow.command = record, 0;
+        return mf_fold_flow(fold, ((const struct mf_rec_command *)record)->flow)->flow.command = record, 0;
     case MF_RECORD_DNS:
         return fold_dns(fold, record), 0;
     case MF_RECORD_END:
@@ -319,54 +234,4 @@ int mf_fold_record(struct mf_fold *fold, enum mf_record_kind kind, const void *r
         break;
     }
     return 0;
-}
-
-/* Putting it together. */
-
-static int by_time(const void *a, const void *b)
-{
-    const struct mf_arrival *x = a, *y = b;
-    return x->copy.at != y->copy.at ? (x->copy.at > y->copy.at) - (x->copy.at < y->copy.at)
-                                    : (x->copy.uid > y->copy.uid) - (x->copy.uid < y->copy.uid);
-}
-
-static int by_flow(const void *a, const void *b)
-{
-    return strcmp(((const struct mf_flow_evidence *)a)->flow, ((const struct mf_flow_evidence *)b)->flow);
-}
-
-static void finish_flow(struct mf_fold *fold, struct mf_flow_evidence *flow)
-{
-    for (size_t i = 0; i < flow->arrival_count; i++) {
-        const struct mf_rec_copy *copy = &flow->arrivals[i].copy;
-        const char *key = place_key(fold, copy->mailbox, copy->folder, copy->uidvalidity, copy->uid);
-        const struct mf_rec_removed **removed = mf_map_get(fold->removals, key);
-        flow->arrivals[i].removed = removed ? *removed : NULL;
-    }
-    if (flow->arrival_count)
-        qsort(flow->arrivals, flow->arrival_count, sizeof *flow->arrivals, by_time);
-}
-
-static void finish_mailbox(struct mf_fold *fold, struct mf_fold_mailbox *from, struct mf_mailbox_evidence *to)
-{
-    *to = from->mailbox;
-    to->folder_count = from->folder_count;
-    to->folders = mf_alloc_array(fold->arena, from->folder_count, sizeof *to->folders);
-    for (size_t i = 0; i < from->folder_count; i++)
-        to->folders[i] = from->folders[i]->folder;
-}
-
-void mf_fold_finish(struct mf_fold *fold)
-{
-    struct mf_evidence *evidence = fold->evidence;
-    evidence->flows = mf_alloc_array(fold->arena, evidence->flow_count, sizeof *evidence->flows);
-    for (size_t i = 0; i < evidence->flow_count; i++) {
-        finish_flow(fold, &fold->flow_list[i]->flow);
-        evidence->flows[i] = fold->flow_list[i]->flow;
-    }
-    if (evidence->flow_count)
-        qsort(evidence->flows, evidence->flow_count, sizeof *evidence->flows, by_flow);
-    evidence->mailboxes = mf_alloc_array(fold->arena, evidence->mailbox_count, sizeof *evidence->mailboxes);
-    for (size_t i = 0; i < evidence->mailbox_count; i++)
-        finish_mailbox(fold, fold->mailbox_list[i], &evidence->mailboxes[i]);
 }

@@ -6,6 +6,20 @@
 #include "mailflow/evidence.h"
 #include "mailflow/map.h"
 
+struct mf_fold_flow {
+    struct mf_flow_evidence flow;
+    size_t attempt_capacity, arrival_capacity;
+};
+struct mf_fold_folder {
+    struct mf_folder_evidence folder;
+    size_t scan_capacity;
+};
+struct mf_fold_mailbox {
+    struct mf_mailbox_evidence mailbox;
+    struct mf_fold_folder **folders;
+    size_t folder_count, folder_capacity, gap_capacity, blind_capacity;
+};
+
 struct mf_fold {
     struct mf_evidence *evidence;
     struct mf_arena *arena;   /* the evidence's */
@@ -25,5 +39,13 @@ void mf_fold_release(struct mf_fold *fold);
 int mf_fold_record(struct mf_fold *fold, enum mf_record_kind kind, const void *record, struct mf_diag *d);
 /* Puts all together into the evidence. */
 void mf_fold_finish(struct mf_fold *fold);
+
+/* fold_find.c: finding, or making, what a record is about. */
+struct mf_fold_flow *mf_fold_flow(struct mf_fold *fold, const char *id);
+struct mf_fold_mailbox *mf_fold_mailbox(struct mf_fold *fold, const char *label);
+struct mf_fold_folder *mf_fold_folder(struct mf_fold *fold, const char *label, const char *name);
+struct mf_attempt *mf_fold_attempt(struct mf_fold_flow *flow, int number); /* NULL: there is none */
+const char *mf_fold_place(struct mf_fold *fold, const char *mailbox, const char *folder, unsigned uidvalidity, unsigned uid);
+int mf_fold_blob(struct mf_fold *fold, const char *hash, struct mf_bytes *bytes, struct mf_diag *d);
 
 #endif

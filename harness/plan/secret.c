@@ -86,7 +86,7 @@ static bool secret_env(struct mf_binder *b, const struct mf_node *node, void *ta
     if (!value.text[0] || strpbrk(value.text, "= $"))
         return mf_tell(b, value.place, "only the name: {env: NAME}", "\"%s\" is no name of an environment variable",
                        value.text);
-    const char *set = b->shape_only ? "x" : getenv(value.text);
+    const char *set = b->shape_only || b->options->without_secrets ? "x" : getenv(value.text);
     if (set && set[0])
         return true;
     if (mf_map_add(b->unset, value.text, b)) /* told where it was asked for first */

@@ -8,7 +8,7 @@
 
 #include "report/report_internal.h"
 
-const struct mf_report_format *const mf_report_formats[] = {&report_terminal, &report_json, &report_junit, &report_tap, NULL};
+const struct mf_report_format *const mf_report_formats[] = {&report_terminal, &report_dns, &report_json, &report_junit, &report_tap, NULL};
 
 const struct mf_report_format *mf_report_find(const char *name)
 {

@@ -26,6 +26,6 @@ const struct mf_finding *report_main_finding(const struct mf_flow_verdict *flow)
 /* A finding whole, as plain text, for formats that take one block. */
 void report_finding_text(struct mf_text *out, const struct mf_finding *finding);
 
-extern const struct mf_report_format report_terminal, report_json, report_junit, report_tap;
+extern const struct mf_report_format report_terminal, report_dns, report_json, report_junit, report_tap;
 
 #endif

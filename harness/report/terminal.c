@@ -70,8 +70,7 @@ void terminal_pad(struct terminal *t, int used, int wanted)
     while (++used < wanted);
 }
 
-/* left, then right at the far side. */
-static void line_with_right(struct terminal *t, const char *left, const char *right)
+void terminal_sides(struct terminal *t, const char *left, const char *right)
 {
     terminal_plain(t, left);
     terminal_pad(t, report_width(left), t->width - report_width(right));
@@ -88,7 +87,7 @@ static void write_heading(struct terminal *t, const struct mf_plan *plan, const 
     localtime_r(&seconds, &local);
     strftime(when, sizeof when, "%a %d %b %Y %H:%M:%S", &local);
     mf_text_printf(&left, "%s · %s · site %s", plan->title, plan->site->domains[0], plan->site->name);
-    line_with_right(t, mf_text_str(&left), when);
+    terminal_sides(t, mf_text_str(&left), when);
     mf_text_release(&left);
 }
 

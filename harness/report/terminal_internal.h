@@ -20,6 +20,10 @@ void terminal_pad(struct terminal *t, int used, int wanted);
 const char *terminal_outcome_color(enum mf_outcome outcome);
 const char *terminal_outcome_word(enum mf_outcome outcome);
 void terminal_findings(struct terminal *t, const struct mf_verdict *verdict);
+/* left, then right at the far side. */
+void terminal_sides(struct terminal *t, const char *left, const char *right);
+void terminal_counts(struct mf_text *line, const struct mf_verdict *verdict); /* "4 of 4, 1 warning" */
+const char *terminal_headline(const struct mf_verdict *verdict);              /* "PASS" */
 void terminal_summary(struct terminal *t, const struct mf_verdict *verdict, const struct mf_report_options *options);
 
 #endif

@@ -24,7 +24,7 @@ static void add_part(struct mf_text *words, const char *format, size_t n)
     mf_text_printf(words, "%zu %s", n, format);
 }
 
-static void count_words(struct mf_text *line, const struct mf_verdict *v)
+void terminal_counts(struct mf_text *line, const struct mf_verdict *v)
 {
     struct mf_text words = {0};
     if (v->outcome == MF_PASS && v->skipped == 0) {
@@ -59,7 +59,7 @@ static void mail_words(struct mf_text *line, const struct mf_verdict *v)
         mf_text_printf(line, "%s%s", i ? ", " : "; perhaps left at ", v->left_where[i]);
 }
 
-static const char *headline(const struct mf_verdict *v)
+const char *terminal_headline(const struct mf_verdict *v)
 {
     switch (v->outcome) {
     case MF_PASS:
@@ -80,10 +80,10 @@ void terminal_summary(struct terminal *t, const struct mf_verdict *verdict, cons
     struct mf_text line = {0};
     char took[32];
     mf_duration_text(verdict->ended - verdict->started, took, sizeof took);
-    const char *word = headline(verdict);
+    const char *word = terminal_headline(verdict);
     terminal_colored(t, terminal_outcome_color(verdict->outcome), word);
     terminal_pad(t, (int)strlen(word), 7);
-    count_words(&line, verdict);
+    terminal_counts(&line, verdict);
     terminal_plain(t, mf_text_str(&line));
     terminal_pad(t, 7 + report_width(mf_text_str(&line)), t->width - (int)strlen(took));
     mf_text_printf(t->out, "%s\n       ", took);

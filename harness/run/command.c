@@ -86,6 +86,16 @@ static int start(struct child *child, const char **argv, struct mf_diag *d)
 
 /* ---- its life ---- */
 
+/* A command that ends without reading must not end us: the signal stays pending with this worker's
+ * thread and goes with it. */
+static void survive_broken_pipe(void)
+{
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, NULL);
+}
+
 static void feed(struct child *child)
 {
     ssize_t n = write(child->in, child->left.data, child->left.len);
@@ -210,6 +220,7 @@ void mf_command_send(struct mf_worker *worker, struct mf_attempt_run *attempt, m
     const char **argv = mf_plan_argv(attempt->arena, worker->lane->via, flow->mail_from, rcpt, attempt->recipient_count);
     struct child child = {.left = mf_text_bytes(&attempt->message), .output = {.max = OUTPUT_MOST}};
     sent->phase = MF_SMTP_END_OF_DATA;
+    survive_broken_pipe();
     if (!mf_attempt_data(worker->engine, attempt) || start(&child, argv, d) < 0) {
         sent->outcome = MF_SMTP_TROUBLE;
         sent->trouble.stage = MF_STAGE_CONNECT;

@@ -92,11 +92,13 @@ static void ask_resolver(struct mf_confirm *confirm, struct mf_arena *arena)
         confirm->more(confirm->plan, confirm->dns, confirm->deadline);
 }
 
-/* All that is asked, is asked of one source alone (a zone file, a given server). */
+/* One source in place of the zone's servers: a given server, or what `dns` itself is (a zone file). */
 static void *confirm_alone(void *context)
 {
     struct mf_confirm *confirm = context;
-    ask_all(confirm, confirm->dns, confirm->arena);
+    struct mf_dns *server = mf_dns_server(confirm->questions.alone, NULL);
+    ask_all(confirm, server ? server : confirm->dns, confirm->arena);
+    mf_dns_free(&server);
     ask_resolver(confirm, confirm->arena);
     return NULL;
 }

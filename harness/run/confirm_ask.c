@@ -20,7 +20,7 @@ static void add_keys(struct mf_arena *arena, struct mf_questions *list, const st
 
 static void add_row(struct mf_arena *arena, struct mf_questions *list, const struct mf_dns_row *row, const char *domain)
 {
-    list->alone = list->alone || row->source;
+    list->alone = row->source;
     add(arena, list, domain, MF_DNS_SOA, false);
     switch (row->kind) {
     case MF_ROW_MX:

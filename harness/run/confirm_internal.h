@@ -14,7 +14,7 @@ struct mf_question {
 struct mf_questions {
     struct mf_question *items; /* the first: the SOA of the zone, named by the domain until that is known */
     size_t count, capacity;
-    bool alone;                /* of one given source, not of the zone's servers */
+    const char *alone;         /* the one source that is asked, "ADDR@PORT" or "zone FILE"; NULL: the zone's servers */
 };
 /* What the rows of the plan's sections need, each once; count 0: no row is judged. */
 struct mf_questions mf_confirm_questions(struct mf_arena *arena, const struct mf_plan *plan);

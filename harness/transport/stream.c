@@ -71,7 +71,10 @@ static enum mf_io finish_connect(struct mf_stream *stream, mf_usec until)
 {
     socklen_t size = sizeof stream->error;
     enum mf_io io = mf_stream_wait(stream, POLLOUT, -1, until, NULL);
-    if (io == MF_IO_OK && (getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &stream->error, &size) < 0 || stream->error))
+    if (io == MF_IO_OK && getsockopt(stream->fd, SOL_SOCKET, SO_ERROR, &stream->error, &size) < 0)
+        stream->error = errno;
+    /* Reset: it stood for an instant (else it would be refused), and the next read tells more. */
+    if (io == MF_IO_OK && stream->error && stream->error != ECONNRESET)
         return MF_IO_BROKEN;
     return io;
 }

@@ -172,6 +172,7 @@ struct mf_plan_options {
     const char *run;              /* run id */
     const unsigned char *secret;  /* 32 bytes */
     const char *const *findings; size_t finding_count; /* ids that `severity` may name; none: only their form is checked */
+    bool without_secrets; /* nothing will log in: secrets, certificates and their files are not looked for */
 };
 /* NULL when anything is wrong; all errors of all files are in diags. Secrets from the environment
  * and files are looked for (not kept). Files are read through `files`. */

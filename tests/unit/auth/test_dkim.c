@@ -1,6 +1,7 @@
 /* DKIM verified: what passes, what does not, and for which reason (RFC 6376, 8301, 8463). */
 #include "unit/test.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #include "auth/dkim_internal.h"
@@ -572,6 +573,32 @@ static void cut_messages_end_with_a_result(void **state)
     close_bench(&bench);
 }
 
+static void *verify_many(void *message)
+{
+    struct bench bench = open_bench(rsa);
+    for (int i = 0; i < 50; i++)
+        if (verify(&bench, *(struct mf_bytes *)message)->result != MF_DKIM_PASS)
+            return message;
+    close_bench(&bench);
+    return NULL;
+}
+
+static void threads_may_verify_at_once(void **state)
+{
+    (void)state;
+    struct bench bench = open_bench(NULL);
+    struct mf_bytes message = signed_by(&bench, by(rsa));
+    pthread_t threads[4];
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, verify_many, &message), 0);
+    for (size_t i = 0; i < 4; i++) {
+        void *failed;
+        pthread_join(threads[i], &failed);
+        assert_null(failed);
+    }
+    close_bench(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +625,7 @@ int main(void)
         cmocka_unit_test(alignment_is_told_strict_and_relaxed),
         cmocka_unit_test(malformed_signatures_are_permerror_with_the_reason),
         cmocka_unit_test(twenty_signatures_are_looked_at_the_rest_is_told),
+        cmocka_unit_test(threads_may_verify_at_once),
         cmocka_unit_test(mutated_messages_end_with_a_result),
         cmocka_unit_test(cut_messages_end_with_a_result),
     };

@@ -159,14 +159,18 @@ static void without_the_borders_word_on_the_address_nothing_is_judged(void **sta
 static void a_second_mx_that_handed_it_on_is_the_border(void **state)
 {
     (void)state;
-    struct mf_dns_record mx[] = {{.type = MF_DNS_MX, .name = "example.org", .host = "mx.example.org", .preference = 10},
-                                 {.type = MF_DNS_MX, .name = "example.org", .host = "mx2.example.org", .preference = 20}};
-    struct mf_dns_answer both = {.name = "example.org", .type = MF_DNS_MX, .status = MF_DNS_OK, .records = mx, .count = 2, .server = "test"};
+    struct mf_dns_record mx[] = {
+        {.type = MF_DNS_MX, .name = "example.org", .host = "mx.example.org", .preference = 10},
+        {.type = MF_DNS_MX, .name = "example.org", .host = "mx2.example.org", .preference = 20}};
+    struct mf_dns_answer both = {
+        .name = "example.org", .type = MF_DNS_MX, .status = MF_DNS_OK, .records = mx, .count = 2, .server = "test"};
     mf_dns_record_answer(b->evidence->dns, &both);
     build_copy(b, flow, "probe", "INBOX",
                build_signed(b, flow,
-                            "Received: from mx2.example.org (mx2.example.org [203.0.113.11]) by mx.example.org with ESMTP id 4; Mon, 23 Nov 2026 02:31:42 +0000\r\n"
-                            "Received: from relay.hes.trendmicro.com (relay.hes.trendmicro.com [198.51.100.11]) by mx2.example.org with ESMTP id 3; Mon, 23 Nov 2026 02:31:42 +0000\r\n",
+                            "Received: from mx2.example.org (mx2.example.org [203.0.113.11]) by mx.example.org with "
+                            "ESMTP id 4; Mon, 23 Nov 2026 02:31:42 +0000\r\n"
+                            "Received: from relay.hes.trendmicro.com (relay.hes.trendmicro.com [198.51.100.11]) by "
+                            "mx2.example.org with ESMTP id 3; Mon, 23 Nov 2026 02:31:42 +0000\r\n",
                             ""));
     flow->expects[0].through_count = 0;
     judged(MF_PASS, NULL);

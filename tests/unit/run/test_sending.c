@@ -3,6 +3,7 @@
 #include "world.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -256,6 +257,34 @@ static void a_wrong_password_is_refused_once_and_not_tried_again(void **state)
     (void)state;
 }
 
+/* The first token is good for the mailbox only; the command gives another one each time. */
+static void a_refused_token_is_had_anew_once(void **state)
+{
+    char counter[] = "/tmp/mailflow-token-XXXXXX", login[300];
+    int fd = mkstemp(counter);
+    assert_true(fd >= 0);
+    close(fd);
+    snprintf(login, sizeof login, "{user: reader, oauth2: {token: {command: [sh, -c, 'echo x >> %s; wc -l < %s']}}}", counter, counter);
+    for (int second_is_good = 1; second_is_good >= 0; second_is_good--) {
+        struct world_options tokens = {.submission = true, .login = login, .smtp.mechanisms = "XOAUTH2", .imap.mechanisms = "XOAUTH2",
+                                       .smtp.login.bearer = second_is_good ? "2" : "never", .imap.login.bearer = "1"};
+        struct world *w = world_new(&tokens, "flows:\n  - {flow: One, from: alice, to: alice}\n");
+        assert_int_equal(truncate(counter, 0), 0);
+        world_run(w);
+        const struct mf_flow_evidence *seen = world_seen(w, "One");
+        assert_int_equal(seen->attempt_count, 2);
+        assert_string_equal(seen->attempts[0].sent->outcome, "trouble");
+        assert_non_null(strstr(seen->attempts[0].sent->trouble, "token was refused"));
+        struct mf_handing handing = world_handing(w, "One", "alice@net-it.com");
+        assert_int_equal(handing.state, second_is_good ? MF_HANDED_ACCEPTED : MF_HANDED_REFUSED);
+        if (!second_is_good)
+            assert_string_equal(handing.phase, "AUTH");
+        world_free(&w);
+    }
+    unlink(counter);
+    (void)state;
+}
+
 static void messages_a_minute_are_kept_at_a_submission_server(void **state)
 {
     struct world_options slow = {.submission = true, .site = "limits: {messages: 2/min}\n"};
@@ -328,6 +357,7 @@ int main(void)
         cmocka_unit_test(a_flow_waits_for_what_it_needs_and_is_not_sent_without),
         cmocka_unit_test(submission_logs_in_over_tls),
         cmocka_unit_test(a_wrong_password_is_refused_once_and_not_tried_again),
+        cmocka_unit_test(a_refused_token_is_had_anew_once),
         cmocka_unit_test(messages_a_minute_are_kept_at_a_submission_server),
         cmocka_unit_test(a_relay_without_login_is_not_limited),
         cmocka_unit_test(nothing_is_sent_that_can_not_be_written_down),

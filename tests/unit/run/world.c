@@ -91,7 +91,7 @@ static void start_servers(struct world *world)
     if (options->submission) {
         options->smtp.tls = p->tls;
         options->smtp.implicit_tls = true;
-        options->smtp.mechanisms = "PLAIN";
+        options->smtp.mechanisms = options->smtp.mechanisms ? options->smtp.mechanisms : "PLAIN";
         options->smtp.login.user = options->smtp.login.user ? options->smtp.login.user : "reader";
         options->smtp.login.password = options->smtp.login.password ? options->smtp.login.password : "secret";
     }
@@ -110,13 +110,14 @@ static char *site_text(const struct world *world)
                    "  primary:\n"
                    "    %s://127.0.0.1:%d\n"
                    "    imap: imaps://127.0.0.1:%d\n"
-                   "    login: {user: reader, password: {env: WORLD_PASSWORD}}\n"
+                   "    login: %s\n"
                    "    tls: {ca: %s}\n"
                    "people:\n  alice: alice@net-it.com\n  bob: bob@net-it.com\n"
                    "%s"
                    "deadlines: %s\n%s",
                    p->options.submission ? "submission: smtps" : "smtp: smtp",
-                   world->smtp ? fake_smtp_port(world->smtp) : fake_free_port(), p->imap_port, fake_ca_file(p->ca),
+                   world->smtp ? fake_smtp_port(world->smtp) : fake_free_port(), p->imap_port,
+                   p->options.login ? p->options.login : "{user: reader, password: {env: WORLD_PASSWORD}}", fake_ca_file(p->ca),
                    p->options.submission ? "" : "applications:\n  app: {address: app@net-it.com, via: primary smtp}\n",
                    p->options.deadlines ? p->options.deadlines : "{late: 1 s, within: 1500 ms, settle: 60 ms}",
                    p->options.site ? p->options.site : "");

@@ -21,6 +21,7 @@ struct world_options {
     int delay_ms;            /* before each copy */
     const char *wrap;        /* put in front of each message as headers of another one; NULL: as sent */
     const char *site;        /* more lines for the site */
+    const char *login;       /* of everybody; NULL: {user: reader, password: …} */
     const char *deadlines;   /* NULL: {late: 1 s, within: 1500 ms, settle: 60 ms} */
     bool no_smtp, no_imap;   /* nobody listens there */
     bool submission;         /* the SMTP server is one with TLS and login; alice and bob send by it */

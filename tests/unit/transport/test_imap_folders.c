@@ -140,6 +140,22 @@ static void opening_a_folder_tells_its_window_and_never_writes_unasked(void **st
     }
 }
 
+static void malformed_flags_and_codes_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"* OK [PERMANENTFLAGS (\\Seen\r\n", "* OK [PERMANENTFLAGS] x\r\n", "* FLAGS (\\Seen \\\r\n", "* FLAGS\r\n",
+                                        "* OK [BADCHARSET (x\r\n", "* OK [UIDNEXT x] y\r\n", "* OK [UIDVALIDITY 99999999999999999999] y\r\n",
+                                        "* OK [HIGHESTMODSEQ ] x\r\n", "* CAPABILITY\r\n", "* 3 FETCH (\r\n", "* SEARCH x {3}\r\nabc\r\n", "* OK [\r\n", "* OK []\r\n"};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        struct mailbox *m = mailbox_new((struct fake_imap_options){.rules = {{.when = "EXAMINE", .act = FAKE_BEFORE, .say = lines[i]}}});
+        assert_int_equal(mailbox_open(m), 0);
+        assert_int_equal(mf_imap_select(m->imap, "Junk", false, &m->window, &m->trouble, &m->d), 0);
+        assert_int_equal(m->window.uidnext, 1);
+        assert_int_equal(m->window.uidvalidity, 1002);
+        mailbox_end(m);
+    }
+}
+
 static void status_looks_without_opening(void **state)
 {
     (void)state;
@@ -270,6 +286,7 @@ int main(void)
         cmocka_unit_test(list_is_asked_the_way_the_server_knows),
         cmocka_unit_test(without_flags_the_first_usual_name_has_the_use),
         cmocka_unit_test(opening_a_folder_tells_its_window_and_never_writes_unasked),
+        cmocka_unit_test(malformed_flags_and_codes_do_no_harm),
         cmocka_unit_test(status_looks_without_opening),
         cmocka_unit_test(a_folder_that_is_not_there_is_a_no_and_the_connection_lives),
         cmocka_unit_test(a_command_that_gets_no_answer_ends_after_the_reply_timeout),

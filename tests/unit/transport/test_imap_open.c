@@ -325,6 +325,15 @@ static void what_is_no_imap_is_told_with_its_words(void **state)
     }
 }
 
+static void an_ok_without_an_answer_is_told(void **state)
+{
+    (void)state;
+    struct mailbox *m = mailbox_new((struct fake_imap_options){.rules = {{.when = "CAPABILITY", .act = FAKE_SAY, .say = "$T OK nothing more to say\r\n"}}});
+    assert_int_equal(mailbox_open(m), -1);
+    assert_contains(m->d.title, "nothing more to say");
+    mailbox_end(m);
+}
+
 static void a_line_without_end_does_not_eat_memory(void **state)
 {
     (void)state;
@@ -457,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_handshake_that_hangs_is_left_after_the_connect_timeout),
         cmocka_unit_test(a_bye_is_told_with_its_reason_wherever_it_comes),
         cmocka_unit_test(what_is_no_imap_is_told_with_its_words),
+        cmocka_unit_test(an_ok_without_an_answer_is_told),
         cmocka_unit_test(a_line_without_end_does_not_eat_memory),
         cmocka_unit_test(a_port_where_nobody_listens_is_told_with_host_port_phase_and_reason),
         cmocka_unit_test(untagged_lines_anywhere_do_no_harm),

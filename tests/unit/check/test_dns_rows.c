@@ -1,0 +1,505 @@
+/* `dns:` rows: what two name servers publish and what a cache holds, given as zone files, and what is
+ * told of it. The servers' answers stand in the evidence as after a look at them; what judging lacks is
+ * asked of the world, as gathering does. */
+#include "unit/check/build.h"
+#include "unit/dns/dns_testing.h"
+
+
+static struct signing_key *key;
+static const char *key_record, *other_record;
+
+static int make_keys(void **state)
+{
+    (void)state;
+    static struct mf_arena *arena;
+    arena = mf_arena_new();
+    struct signing_key *other = signing_key_rsa(2048);
+    key = signing_key_rsa(2048);
+    key_record = strdup(signing_key_record(arena, key));
+    other_record = strdup(signing_key_record(arena, other));
+    signing_key_free(&other);
+    mf_arena_free(&arena);
+    return 0;
+}
+
+static int free_keys(void **state)
+{
+    (void)state;
+    free((char *)key_record);
+    free((char *)other_record);
+    signing_key_free(&key);
+    return 0;
+}
+
+#define MX "@ MX 0 in.hes.trendmicro.com."
+#define SPF "@ TXT \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com -all\""
+#define DMARC "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:dmarc@net-it.com\""
+#define SELECTOR BUILD_SELECTOR "._domainkey"
+
+/* A zone in which each record may be replaced; NULL: as it must be; "": not there. */
+struct zone {
+    const char *mx, *spf, *dkim, *dmarc, *more;
+    int serial; /* 0: 7 */
+};
+
+static const char *zone_lines(struct mf_arena *arena, const struct zone *z)
+{
+    const char *dkim = z->dkim ? z->dkim : mf_format(arena, SELECTOR " TXT \"%.255s\" \"%s\"", key_record, key_record + 255);
+    return mf_format(arena,
+                     "$ORIGIN net-it.com.\n$TTL 600\n@ SOA ns1 hostmaster %d 60 10 600 300\n@ NS ns1\n@ NS ns2\n"
+                     "ns1 A 192.0.2.53\nns2 A 192.0.2.54\nmail A 192.0.2.20\nmail AAAA 2001:db8:2::20\ncrm A 192.0.2.41\n"
+                     "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 ip6:2001:db8:2::20 ip4:192.0.2.41 ip4:192.0.2.42 -all\"\n"
+                     "%s\n%s\n%s\n%s\n%s\n",
+                     z->serial ? z->serial : 7, z->mx ? z->mx : MX, z->spf ? z->spf : SPF, dkim, z->dmarc ? z->dmarc : DMARC, z->more ? z->more : "");
+}
+
+static const char world_lines[] = "$ORIGIN trendmicro.com.\n$TTL 600\n@ SOA ns hostmaster 1 60 10 600 300\n"
+                                  "in.hes A 198.51.100.10\nrelay.hes A 198.51.100.11\nspf.hes TXT \"v=spf1 ip4:198.51.100.11 -all\"\n";
+
+static struct mf_dns *zone_dns(const char *text)
+{
+    const char *path = write_file(text);
+    struct mf_diag d = {0};
+    struct mf_dns *dns = mf_dns_zone(path, &d);
+    if (!dns)
+        fail_msg("%s", d.title);
+    unlink(path);
+    return dns;
+}
+
+static void add_answer(struct build *b, const struct mf_dns_answer *answer)
+{
+    static size_t capacity;
+    capacity = b->evidence->answer_count ? capacity : 0;
+    *MF_PUSH(b->arena, b->evidence->answers, b->evidence->answer_count, capacity) = *answer;
+}
+
+static const struct { const char *name; enum mf_dns_type type; } questions[] = {
+    {"net-it.com", MF_DNS_SOA},        {"net-it.com", MF_DNS_MX},
+    {"net-it.com", MF_DNS_TXT},        {"_dmarc.net-it.com", MF_DNS_TXT},
+    {BUILD_KEY_NAME, MF_DNS_TXT},      {BUILD_KEY_NAME ".net-it.com", MF_DNS_TXT},
+};
+
+/* What the server at an address said to all that is asked. */
+static void server_says(struct build *b, const char *address, const struct zone *zone)
+{
+    struct mf_dns *dns = zone_dns(zone_lines(b->arena, zone));
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        struct mf_dns_answer answer = *mf_dns_ask(dns, b->arena, questions[i].name, questions[i].type, SOON);
+        answer.server = mf_format(b->arena, "%s@53", address);
+        answer.direct = answer.replied = answer.authoritative = true;
+        add_answer(b, &answer);
+    }
+    mf_dns_free(&dns);
+}
+
+static void server_fails(struct build *b, const char *address, enum mf_dns_status status, bool replied, const char *why)
+{
+    struct mf_dns_answer answer = {.name = "net-it.com", .type = MF_DNS_SOA, .status = status, .direct = true, .replied = replied,
+                                   .server = mf_format(b->arena, "%s@53", address), .why = why};
+    add_answer(b, &answer);
+}
+
+/* The resolver knows this zone and the world. Judged until nothing is lacking. */
+static void judge_with(struct build *b, const struct zone *cached)
+{
+    struct mf_dns *dns = zone_dns(mf_format(b->arena, "%s%s", zone_lines(b->arena, cached), world_lines));
+    const char *name;
+    enum mf_dns_type type;
+    for (int round = 0; round < 30; round++) {
+        build_judge(b);
+        bool any = false;
+        while (b->facts->need_dns && mf_dns_missing(b->evidence->dns, 0, &name, &type)) {
+            struct mf_dns_answer answer = *mf_dns_ask(dns, b->arena, name, type, SOON);
+            answer.server = "192.0.2.56@53";
+            mf_dns_record_answer(b->evidence->dns, &answer);
+            any = true;
+        }
+        if (!any)
+            break;
+    }
+    assert_false(b->facts->need_dns);
+    mf_dns_free(&dns);
+}
+
+static struct build *new_world(void)
+{
+    static const char *mx[] = {"0 in.hes.trendmicro.com"}, *before[] = {"10 mail.net-it.com"};
+    struct build *b = build_new();
+    struct mf_site *site = b->plan->site;
+    struct mf_dns_table *table = mf_alloc(b->arena, sizeof *table), *old = mf_alloc(b->arena, sizeof *old);
+    table->mx = mx;
+    table->mx_count = 1;
+    table->spf = "v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com -all";
+    table->dmarc = "v=DMARC1; p=none; rua=mailto:dmarc@net-it.com";
+    table->dkim = mf_alloc_array(b->arena, 1, sizeof *table->dkim);
+    table->dkim[0] = (struct mf_dkim_value){.selector = BUILD_SELECTOR, .record = key_record, .place = {"site.yaml", 8, 5, 1}};
+    table->dkim_count = 1;
+    table->place = (struct mf_place){"site.yaml", 5, 3, 1};
+    old->mx = before;
+    old->mx_count = 1;
+    old->spf = "v=spf1 mx ~all";
+    site->dns = table;
+    site->dns_before = old;
+    b->plan->arena = b->arena;
+    mf_plan_add_dns_rows(b->plan, table, NULL);
+    return b;
+}
+
+/* "mx-stale fail, cached pass": the findings with their outcomes, in order. */
+static const char *told(const struct build *b)
+{
+    const char *text = "";
+    for (size_t i = 0; i < b->verdict->finding_count; i++)
+        text = mf_format(b->arena, "%s%s%s %s", text, i ? ", " : "", b->verdict->findings[i]->kind->id,
+                         b->verdict->findings[i]->outcome == MF_PASS ? "warns" : mf_outcome_name(b->verdict->findings[i]->outcome));
+    return text;
+}
+
+/* "MX pass, SPF fail, …" */
+static const char *rows(const struct build *b)
+{
+    const char *text = "";
+    for (size_t i = 0; i < b->verdict->dns_count; i++)
+        text = mf_format(b->arena, "%s%s%.*s %s", text, i ? ", " : "", (int)strcspn(b->verdict->dns[i].name, " "), b->verdict->dns[i].name,
+                         mf_outcome_name(b->verdict->dns[i].outcome));
+    return text;
+}
+
+static struct build *judged(const struct zone *ns1, const struct zone *ns2, const struct zone *cached)
+{
+    struct build *b = new_world();
+    server_says(b, "192.0.2.53", ns1);
+    server_says(b, "192.0.2.54", ns2);
+    judge_with(b, cached);
+    return b;
+}
+
+static const struct zone healthy = {0};
+#define ALL_PASS "MX pass, SPF pass, DKIM pass, DMARC pass"
+
+static void healthy_records_pass_and_say_what_they_are(void **state)
+{
+    (void)state;
+    struct build *b = judged(&healthy, &healthy, &healthy);
+    assert_string_equal(told(b), "");
+    assert_string_equal(rows(b), ALL_PASS);
+    assert_string_equal(b->verdict->dns[0].detail, "0 in.hes.trendmicro.com, alone");
+    assert_string_equal(b->verdict->dns[0].right, "ns1, ns2");
+    assert_string_equal(b->verdict->dns[1].detail, "-all; covers primary, relay, crm, billing");
+    assert_string_equal(b->verdict->dns[1].right, "2 of 10 look-ups");
+    assert_string_equal(b->verdict->dns[2].detail, BUILD_SELECTOR ", RSA 2048");
+    assert_string_equal(b->verdict->dns[3].detail, "p=none");
+    assert_int_equal(b->verdict->passed, 4);
+    assert_int_equal(b->verdict->status, 0);
+    build_free(&b);
+}
+
+/* Both servers publish the same wrong thing: what is told, and what the fix holds. */
+static void wrong(const char *what, struct zone zone, const char *findings, const char *outcomes, const char *fix)
+{
+    struct build *b = judged(&zone, &zone, &zone);
+    if (strcmp(told(b), findings) != 0 || strcmp(rows(b), outcomes) != 0)
+        fail_msg("%s: told \"%s\", rows \"%s\"", what, told(b), rows(b));
+    if (fix && !strstr(b->verdict->findings[0]->fix, fix))
+        fail_msg("%s: the fix lacks %s: %s", what, fix, b->verdict->findings[0]->fix);
+    build_free(&b);
+}
+
+static void the_mx_is_wrong(void **state)
+{
+    (void)state;
+    const char *mx_fails = "MX fail, SPF pass, DKIM pass, DMARC pass", *line = "  net-it.com.  MX  0 in.hes.trendmicro.com.\n";
+    wrong("the old one is still alone", (struct zone){.mx = "@ MX 10 mail"}, "dns.mx-differs fail", mx_fails, line);
+    wrong("another preference", (struct zone){.mx = "@ MX 5 in.hes.trendmicro.com."}, "dns.mx-differs fail", mx_fails, line);
+    wrong("the old one is kept beside it", (struct zone){.mx = MX "\n@ MX 10 mail"}, "dns.mx-old-kept fail", mx_fails,
+          "Delete:\n  net-it.com.  MX  10 mail.net-it.com.\n");
+    wrong("an alias", (struct zone){.mx = "@ MX 0 mx", .more = "mx CNAME in.hes.trendmicro.com."}, "dns.mx-cname fail", mx_fails, line);
+    wrong("an address", (struct zone){.mx = "@ MX 0 198.51.100.10."}, "dns.mx-not-host fail", mx_fails, line);
+    wrong("a name that is not there", (struct zone){.mx = "@ MX 0 in.hes.trendmcro.com."}, "dns.mx-not-host fail", mx_fails, line);
+    wrong("none", (struct zone){.mx = ""}, "dns.mx-missing fail", mx_fails, line);
+}
+
+static void the_spf_record_is_wrong(void **state)
+{
+    (void)state;
+    const char *spf_fails = "MX pass, SPF fail, DKIM pass, DMARC pass";
+    const char *line = "  net-it.com.  TXT  \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com -all\"\n";
+    wrong("none", (struct zone){.spf = ""}, "dns.spf-missing fail", spf_fails, line);
+    wrong("two", (struct zone){.spf = SPF "\n@ TXT \"v=spf1 mx ~all\""}, "dns.spf-two fail", spf_fails, line);
+    wrong("another TXT record beside it is no second one", (struct zone){.spf = SPF "\n@ TXT \"google-site-verification=x\""}, "", ALL_PASS, NULL);
+    wrong("the order of includes says nothing",
+          (struct zone){.spf = "@ TXT \"v=spf1 include:_spf.apps.net-it.com +include:spf.hes.trendmicro.com -all\""}, "", ALL_PASS, NULL);
+    wrong("softfail", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com ~all\""},
+          "dns.spf-softfail fail", spf_fails, line);
+    wrong("the gateway is missing", (struct zone){.spf = "@ TXT \"v=spf1 include:_spf.apps.net-it.com -all\""}, "dns.spf-not-covered fail", spf_fails, line);
+    wrong("one more, that covers all", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com ip4:203.0.113.1 -all\""},
+          "dns.spf-differs fail", spf_fails, line);
+    wrong("a mistake", (struct zone){.spf = "@ TXT \"v=spf1 ip4:300.1.1.1 -all\""}, "dns.spf-broken fail", spf_fails, line);
+    wrong("eleven look-ups",
+          (struct zone){.spf = "@ TXT \"v=spf1 a:mail.net-it.com a:mail.net-it.com a:mail.net-it.com a:mail.net-it.com a:mail.net-it.com "
+                               "a:mail.net-it.com a:mail.net-it.com a:mail.net-it.com a:mail.net-it.com a:mail.net-it.com a:crm.net-it.com -all\""},
+          "dns.spf-too-many-lookups fail", spf_fails, line);
+}
+
+static void an_application_that_spf_does_not_cover_is_named_with_what_to_add(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    b->plan->site->applications[1].via = &(struct mf_via){.source = "192.0.2.99", .label = "gateway smtp"};
+    server_says(b, "192.0.2.53", &healthy);
+    server_says(b, "192.0.2.54", &healthy);
+    judge_with(b, &healthy);
+    assert_string_equal(told(b), "dns.spf-not-covered fail");
+    const struct mf_finding *finding = b->verdict->findings[0];
+    assert_string_equal(finding->title, "The SPF record does not cover billing");
+    assert_non_null(strstr(finding->fix, "include:_spf.apps.net-it.com ip4:192.0.2.99 -all\""));
+    assert_int_equal(finding->places[0].line, 51);
+    assert_string_equal(b->verdict->dns[1].detail, "does not cover billing");
+    build_free(&b);
+}
+
+static void an_address_behind_nat_is_not_blamed(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    b->plan->site->applications[1].via = &(struct mf_via){.source = "10.0.0.5", .label = "gateway smtp"};
+    server_says(b, "192.0.2.53", &healthy);
+    server_says(b, "192.0.2.54", &healthy);
+    judge_with(b, &healthy);
+    assert_string_equal(told(b), "");
+    assert_string_equal(b->verdict->dns[1].detail, "-all; covers primary, relay, crm");
+    build_free(&b);
+}
+
+static void the_dkim_record_is_wrong(void **state)
+{
+    (void)state;
+    struct mf_arena *arena = mf_arena_new();
+    const char *dkim_fails = "MX pass, SPF pass, DKIM fail, DMARC pass", *line = "  " BUILD_KEY_NAME ".  TXT  \"v=DKIM1; k=rsa; p=";
+    const char *whole = mf_format(arena, "\"%.255s\" \"%s\"", key_record, key_record + 255);
+    wrong("none", (struct zone){.dkim = ""}, "dns.dkim-missing fail", dkim_fails, line);
+    wrong("the domain was appended", (struct zone){.dkim = mf_format(arena, SELECTOR ".net-it.com TXT %s", whole)}, "dns.dkim-doubled-name fail",
+          dkim_fails, "Enter the name as \"" SELECTOR "\" only");
+    wrong("two", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT %s\n" SELECTOR " TXT \"%.255s\" \"%s\"", whole, other_record, other_record + 255)},
+          "dns.dkim-two fail", dkim_fails, line);
+    wrong("revoked", (struct zone){.dkim = SELECTOR " TXT \"v=DKIM1; k=rsa; p=\""}, "dns.dkim-revoked fail", dkim_fails, line);
+    wrong("cut at 255", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"%.255s\"", key_record)}, "dns.dkim-cut fail", dkim_fails, line);
+    wrong("quotes inside", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"%.200s\" \"\\\" \\\"%s\"", key_record, key_record + 200)},
+          "dns.dkim-quoted fail", dkim_fails, line);
+    wrong("test mode", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"v=DKIM1; k=rsa; t=y; p=%.200s\" \"%s\"", strstr(key_record, "p=") + 2,
+                                                       strstr(key_record, "p=") + 202)},
+          "dns.dkim-test-mode fail", dkim_fails, line);
+    wrong("another key", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"%.255s\" \"%s\"", other_record, other_record + 255)},
+          "dns.dkim-other-key fail", dkim_fails, line);
+    wrong("blanks say nothing", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"v=DKIM1;k=rsa;  p=%.200s\" \" %s\"", strstr(key_record, "p=") + 2,
+                                                                strstr(key_record, "p=") + 202)},
+          "", ALL_PASS, NULL);
+    mf_arena_free(&arena);
+}
+
+static void the_dmarc_record_is_wrong(void **state)
+{
+    (void)state;
+    const char *dmarc_fails = "MX pass, SPF pass, DKIM pass, DMARC fail", *line = "  _dmarc.net-it.com.  TXT  \"v=DMARC1; p=none; rua=mailto:dmarc@net-it.com\"\n";
+    wrong("none", (struct zone){.dmarc = ""}, "dns.dmarc-missing fail", dmarc_fails, line);
+    wrong("two", (struct zone){.dmarc = DMARC "\n_dmarc TXT \"v=DMARC1; p=reject\""}, "dns.dmarc-two fail", dmarc_fails, line);
+    wrong("a policy that there is not", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1; p=monitor\""}, "dns.dmarc-broken fail", dmarc_fails, line);
+    wrong("another policy", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@net-it.com\""}, "dns.dmarc-differs fail", dmarc_fails, line);
+    wrong("a final semicolon says nothing", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1;p=none; rua=mailto:dmarc@net-it.com;\""}, "", ALL_PASS, NULL);
+}
+
+static void no_report_address_is_a_warning(void **state)
+{
+    (void)state;
+    struct zone zone = {.dmarc = "_dmarc TXT \"v=DMARC1; p=none; sp=none; pct=100\""};
+    struct build *b = new_world();
+    ((struct mf_dns_table *)b->plan->site->dns)->dmarc = "v=DMARC1; p=none; sp=none; pct=100";
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    assert_string_equal(told(b), "dns.dmarc-no-rua warns");
+    assert_string_equal(rows(b), ALL_PASS);
+    assert_int_equal(b->verdict->status, 0);
+    assert_string_equal(b->verdict->dns[3].detail, "p=none, no rua: nobody gets reports");
+    assert_string_equal(b->verdict->dns[3].right, "dns.dmarc-no-rua");
+    assert_int_equal(b->verdict->dns[3].facts->note_count, 1);
+    assert_non_null(strstr(b->verdict->dns[3].facts->notes[0], "pct=100 is history"));
+    build_free(&b);
+}
+
+static void a_report_domain_that_does_not_agree_is_a_warning(void **state)
+{
+    (void)state;
+    struct zone zone = {.dmarc = "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:d@reports.example\""};
+    struct build *b = new_world();
+    ((struct mf_dns_table *)b->plan->site->dns)->dmarc = "v=DMARC1; p=none; rua=mailto:d@reports.example";
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    assert_string_equal(told(b), "dns.dmarc-report-refused warns");
+    assert_non_null(strstr(b->verdict->findings[0]->fix, "net-it.com._report._dmarc.reports.example."));
+    build_free(&b);
+}
+
+static void one_stale_server_is_one_cause_however_many_records_it_lacks(void **state)
+{
+    (void)state;
+    struct zone before = {.mx = "@ MX 10 mail", .spf = "@ TXT \"v=spf1 mx ~all\"", .dkim = "", .dmarc = "", .serial = 3};
+    struct build *b = judged(&healthy, &before, &healthy);
+    assert_string_equal(told(b), "dns.mx-stale fail");
+    assert_string_equal(rows(b), "MX fail, SPF fail, DKIM fail, DMARC fail");
+    const struct mf_finding *finding = b->verdict->findings[0];
+    assert_string_equal(finding->scope, "ns2");
+    assert_int_equal(finding->row_count, 4);
+    assert_non_null(strstr(finding->why, "ns2 (192.0.2.54) answers 10 mail.net-it.com, ns1 answers as expected. SOA serial 3 there, 7 at ns1."));
+    assert_string_equal(b->verdict->dns[0].detail, "not at ns2: 10 mail.net-it.com");
+    build_free(&b);
+}
+
+static void a_stale_server_whose_mx_is_right_has_another_id(void **state)
+{
+    (void)state;
+    struct zone edited = {.dmarc = ""};
+    struct build *b = judged(&healthy, &edited, &healthy);
+    assert_string_equal(told(b), "dns.record-stale fail");
+    assert_string_equal(rows(b), "MX pass, SPF pass, DKIM pass, DMARC fail");
+    assert_non_null(strstr(b->verdict->findings[0]->why, "Both have SOA serial 7, so no transfer will bring them together."));
+    build_free(&b);
+}
+
+static void what_only_a_cache_holds_is_not_wrong(void **state)
+{
+    (void)state;
+    struct zone before = {.mx = "@ MX 10 mail", .dkim = ""};
+    struct build *b = judged(&healthy, &healthy, &before);
+    assert_string_equal(told(b), "dns.cached warns");
+    assert_string_equal(rows(b), ALL_PASS);
+    const struct mf_finding *finding = b->verdict->findings[0];
+    assert_int_equal(finding->row_count, 2);
+    assert_non_null(strstr(finding->why, "the resolver 192.0.2.56@53 answers 10 mail.net-it.com, for up to 600 s more"));
+    assert_non_null(strstr(finding->why, "answers no such name, for up to 300 s more")); /* the negative TTL */
+    build_free(&b);
+}
+
+static void a_silent_server_is_could_not_find_out(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    server_says(b, "192.0.2.53", &healthy);
+    server_fails(b, "192.0.2.54", MF_DNS_TIMEOUT, false, "no answer from 192.0.2.54@53 within 5.00 s");
+    judge_with(b, &healthy);
+    assert_string_equal(told(b), "dns.server-dead error");
+    assert_string_equal(rows(b), "MX error, SPF error, DKIM error, DMARC error");
+    assert_int_equal(b->verdict->status, 2);
+    assert_int_equal(b->verdict->findings[0]->row_count, 4);
+    build_free(&b);
+}
+
+static void a_server_that_refuses_is_lame_and_wrong(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    server_says(b, "192.0.2.53", &healthy);
+    server_fails(b, "192.0.2.54", MF_DNS_SERVFAIL, true, "192.0.2.54@53 says REFUSED");
+    judge_with(b, &healthy);
+    assert_string_equal(told(b), "dns.server-lame fail");
+    assert_int_equal(b->verdict->status, 1);
+    build_free(&b);
+}
+
+static void a_silent_server_does_not_hide_a_wrong_record_at_the_other(void **state)
+{
+    (void)state;
+    struct zone edited = {.dmarc = ""};
+    struct build *b = new_world();
+    server_says(b, "192.0.2.53", &edited);
+    server_fails(b, "192.0.2.54", MF_DNS_TIMEOUT, false, "no answer");
+    judge_with(b, &edited);
+    assert_string_equal(told(b), "dns.dmarc-missing fail, dns.server-dead error");
+    assert_string_equal(rows(b), "MX error, SPF error, DKIM error, DMARC fail");
+    build_free(&b);
+}
+
+static void nobody_was_asked_is_no_pass(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    judge_with(b, &healthy);
+    assert_string_equal(rows(b), "MX error, SPF error, DKIM error, DMARC error");
+    assert_int_equal(b->verdict->status, 2);
+    build_free(&b);
+}
+
+static void severity_loosens_a_record_but_not_could_not_find_out(void **state)
+{
+    (void)state;
+    struct mf_severity_rule rules[] = {{.finding = "dns.mx-old-kept", .severity = MF_SEVERITY_WARN}, {.finding = "dns.dmarc-differs", .severity = MF_SEVERITY_IGNORE},
+                                       {.finding = "dns.server-dead", .severity = MF_SEVERITY_IGNORE}};
+    struct zone zone = {.mx = MX "\n@ MX 10 mail", .dmarc = "_dmarc TXT \"v=DMARC1; p=reject\""};
+    struct build *b = new_world();
+    for (size_t i = 0; i < 4; i++) {
+        b->plan->sections[0].dns_rows[i].severities = rules;
+        b->plan->sections[0].dns_rows[i].severity_count = 3;
+    }
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    assert_string_equal(told(b), "dns.mx-old-kept warns");
+    assert_string_equal(rows(b), ALL_PASS);
+    server_fails(b, "192.0.2.54", MF_DNS_TIMEOUT, false, "no answer");
+    build_judge(b);
+    assert_int_equal(b->verdict->status, 2);
+    build_free(&b);
+}
+
+static void a_key_that_is_wrong_in_dns_explains_the_mail_that_failed(void **state)
+{
+    (void)state;
+    struct zone zone = {.dkim = SELECTOR " TXT \"v=DKIM1; k=rsa; p=\""};
+    struct build *b = new_world();
+    struct mf_section *rows_section = b->plan->sections;
+    struct mf_section *both = mf_alloc_array(b->arena, 2, sizeof *both);
+    both[0] = *rows_section;
+    both[1] = (struct mf_section){.title = "Mail", .index = 1};
+    b->plan->sections = both;
+    b->plan->section_count = 2;
+    b->signer = key;
+    struct mf_flow *flow = build_flow(b, "Outbound mail", "alice", "probe");
+    flow->section = &both[1];
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "probe", "INBOX", build_signed(b, flow, build_through_gateway, ""));
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    assert_string_equal(told(b), "dns.dkim-revoked fail");
+    assert_int_equal(b->verdict->findings[0]->flow_count, 1);
+    assert_int_equal(build_outcome(b, flow), MF_FAIL);
+    assert_ptr_equal(b->verdict->flows[flow->index].findings[0], b->verdict->findings[0]);
+    build_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(healthy_records_pass_and_say_what_they_are),
+        cmocka_unit_test(the_mx_is_wrong),
+        cmocka_unit_test(the_spf_record_is_wrong),
+        cmocka_unit_test(an_application_that_spf_does_not_cover_is_named_with_what_to_add),
+        cmocka_unit_test(an_address_behind_nat_is_not_blamed),
+        cmocka_unit_test(the_dkim_record_is_wrong),
+        cmocka_unit_test(the_dmarc_record_is_wrong),
+        cmocka_unit_test(no_report_address_is_a_warning),
+        cmocka_unit_test(a_report_domain_that_does_not_agree_is_a_warning),
+        cmocka_unit_test(one_stale_server_is_one_cause_however_many_records_it_lacks),
+        cmocka_unit_test(a_stale_server_whose_mx_is_right_has_another_id),
+        cmocka_unit_test(what_only_a_cache_holds_is_not_wrong),
+        cmocka_unit_test(a_silent_server_is_could_not_find_out),
+        cmocka_unit_test(a_server_that_refuses_is_lame_and_wrong),
+        cmocka_unit_test(a_silent_server_does_not_hide_a_wrong_record_at_the_other),
+        cmocka_unit_test(nobody_was_asked_is_no_pass),
+        cmocka_unit_test(severity_loosens_a_record_but_not_could_not_find_out),
+        cmocka_unit_test(a_key_that_is_wrong_in_dns_explains_the_mail_that_failed),
+    };
+    return cmocka_run_group_tests(tests, make_keys, free_keys) ? 1 : 0;
+}
