@@ -23,7 +23,7 @@ SUPPORT       = $(FAKES:%.c=$(BUILD)/%.o) $(HELPERS:%.c=$(BUILD)/%.o)
 TEST_PROGRAMS = $(TESTS:%.c=$(BUILD)/%)
 BENCH_PROGRAMS = $(BENCHES:%.c=$(BUILD)/%)
 
-.PHONY: all setup demo check verify unit unit-sanitized headers layers golden lab-check readme-check docs bench sizes install \
+.PHONY: all setup demo check verify unit unit-sanitized headers layers golden lab-check fault-matrix readme-check docs bench sizes install \
         uninstall clean help test-programs
 .DEFAULT_GOAL := all
 .SECONDARY:
@@ -92,6 +92,10 @@ golden: all                     ## failing scenarios and bad files with their ex
 
 lab-check: all                  ## runs against real servers, each of them stopped in turn
 	@tests/lab/run
+	@tests/lab/resume
+
+fault-matrix: all               ## every fault of the lab, and pairs of them: which finding, whose flows
+	@tests/lab/fault-matrix
 
 readme-check: all             ## README's commands and examples, the reference made from the tables
 	@tests/readme/run

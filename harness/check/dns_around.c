@@ -5,9 +5,12 @@
 #include "check/dns_internal.h"
 
 /* RFC 6186, RFC 8314, and what Outlook and Thunderbird look for. */
-static const struct { const char *label; enum mf_dns_type type; } client_names[] = {
-    {"autodiscover", MF_DNS_A},           {"autoconfig", MF_DNS_A},          {"_submission._tcp", MF_DNS_SRV},
-    {"_submissions._tcp", MF_DNS_SRV},    {"_imaps._tcp", MF_DNS_SRV},       {"_imap._tcp", MF_DNS_SRV},
+static const struct {
+    const char *label;
+    enum mf_dns_type type;
+} client_names[] = {
+    {"autodiscover", MF_DNS_A},         {"autoconfig", MF_DNS_A},    {"_submission._tcp", MF_DNS_SRV},
+    {"_submissions._tcp", MF_DNS_SRV},  {"_imaps._tcp", MF_DNS_SRV}, {"_imap._tcp", MF_DNS_SRV},
     {"_autodiscover._tcp", MF_DNS_SRV},
 };
 #define CLIENT_NAMES (sizeof client_names / sizeof *client_names)
@@ -17,7 +20,8 @@ static bool is_expected(const struct mf_dns_table *table, const char *label, con
     for (size_t i = 0; i < table->more_count; i++) {
         const char *name = table->more[i].name;
         size_t len = strlen(label);
-        if (mf_starts_nocase(name, label) && (!name[len] || (name[len] == '.' && mf_same_nocase(name + len + 1, domain))))
+        if (mf_starts_nocase(name, label) &&
+            (!name[len] || (name[len] == '.' && mf_same_nocase(name + len + 1, domain))))
             return true;
     }
     return false;
@@ -54,10 +58,13 @@ void mf_dns_judge_client_names(struct mf_dns_case *at)
         where = where ? where : target;
     }
     if (where)
-        mf_dns_fact_add(at, "dns.client-names", MF_FACT_NOTE, at->view->domain, mf_format(arena, "mail programs are led to %s", where),
-                        mf_format(arena, "Mail programs are still led to %s", where),
-                        mf_format(arena, "%sThat is no server of the site. Programs that set themselves up go there.", lines),
-                        "Point these names at the new server or delete them; if they are right, add them to the site's dns table under more.\n");
+        mf_dns_fact_add(
+            at, "dns.client-names", MF_FACT_NOTE, at->view->domain,
+            mf_format(arena, "mail programs are led to %s", where),
+            mf_format(arena, "Mail programs are still led to %s", where),
+            mf_format(arena, "%sThat is no server of the site. Programs that set themselves up go there.", lines),
+            "Point these names at the new server or delete them; if they are right, add them to the site's dns table "
+            "under more.\n");
 }
 
 /* --- PTR --- */
@@ -75,12 +82,14 @@ static const char *trouble_with(struct mf_dns_view *view, const char *address)
 {
     const char *reverse = mf_dns_reverse_name(view->arena, address);
     const struct mf_dns_answer *answer = reverse ? mf_dns_view_ask(view, reverse, MF_DNS_PTR) : NULL;
-    if (!answer || (answer->status != MF_DNS_OK && answer->status != MF_DNS_NXDOMAIN && answer->status != MF_DNS_NODATA))
+    if (!answer ||
+        (answer->status != MF_DNS_OK && answer->status != MF_DNS_NXDOMAIN && answer->status != MF_DNS_NODATA))
         return NULL;
     for (size_t i = 0; i < answer->count; i++)
         if (confirms(view, answer->records[i].host, address))
             return NULL;
-    return answer->count ? mf_format(view->arena, "%s is called %s, which does not have that address", address, answer->records[0].host)
+    return answer->count ? mf_format(view->arena, "%s is called %s, which does not have that address", address,
+                                     answer->records[0].host)
                          : mf_format(view->arena, "%s has no name (%s)", address, reverse);
 }
 
@@ -91,15 +100,23 @@ void mf_dns_judge_reverse(struct mf_dns_case *at, const struct mf_dns_sender *se
     for (size_t i = 0; i < count; i++) {
         const char *lines = "";
         for (size_t k = 0; k < senders[i].address_count && (!gateway || mf_same(senders[i].name, "relay")); k++) {
-            const char *trouble = mf_dns_is_private(senders[i].addresses[k]) ? NULL : trouble_with(at->view, senders[i].addresses[k]);
+            const char *trouble =
+                mf_dns_is_private(senders[i].addresses[k]) ? NULL : trouble_with(at->view, senders[i].addresses[k]);
             if (trouble)
                 lines = mf_format(arena, "%s%s.\n", lines, trouble);
         }
         if (*lines)
-            mf_dns_fact_add(at, "dns.ptr-missing", MF_FACT_NOTE, senders[i].host, mf_format(arena, "no PTR for %s", senders[i].name),
-                            mf_format(arena, "%s sends from an address without a confirmed name", senders[i].name),
-                            mf_format(arena, "%s%s faces the outside; many receivers refuse or mark mail from addresses whose name does not lead back.", lines, senders[i].host),
-                            mf_format(arena, "Let whoever owns the address set its PTR to %s, and let that name have the address.\n", senders[i].host));
+            mf_dns_fact_add(
+                at, "dns.ptr-missing", MF_FACT_NOTE, senders[i].host,
+                mf_format(arena, "no PTR for %s", senders[i].name),
+                mf_format(arena, "%s sends from an address without a confirmed name", senders[i].name),
+                mf_format(arena,
+                          "%s%s faces the outside; many receivers refuse or mark mail from addresses whose name does "
+                          "not lead back.",
+                          lines, senders[i].host),
+                mf_format(arena,
+                          "Let whoever owns the address set its PTR to %s, and let that name have the address.\n",
+                          senders[i].host));
     }
 }
 
@@ -110,7 +127,8 @@ void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec d
     struct mf_arena *arena = mf_arena_new();
     size_t count;
     for (size_t i = 0; i < CLIENT_NAMES; i++)
-        mf_dns_ask(dns, arena, mf_format(arena, "%s.%s", client_names[i].label, plan->site->domains[0]), client_names[i].type, deadline);
+        mf_dns_ask(dns, arena, mf_format(arena, "%s.%s", client_names[i].label, plan->site->domains[0]),
+                   client_names[i].type, deadline);
     const struct mf_dns_sender *senders = mf_dns_senders(arena, plan->site, dns, deadline, &count);
     bool gateway = mf_site_role(plan->site, MF_ROLE_GATEWAY) != NULL;
     for (size_t i = 0; i < count; i++)
@@ -118,7 +136,8 @@ void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec d
             const char *reverse = mf_dns_reverse_name(arena, senders[i].addresses[k]);
             const struct mf_dns_answer *answer = reverse ? mf_dns_ask(dns, arena, reverse, MF_DNS_PTR, deadline) : NULL;
             if (answer && answer->count)
-                mf_dns_ask(dns, arena, answer->records[0].host, strchr(senders[i].addresses[k], ':') ? MF_DNS_AAAA : MF_DNS_A, deadline);
+                mf_dns_ask(dns, arena, answer->records[0].host,
+                           strchr(senders[i].addresses[k], ':') ? MF_DNS_AAAA : MF_DNS_A, deadline);
         }
     mf_arena_free(&arena);
 }

@@ -181,8 +181,8 @@ static void take_answer(struct mf_dns_case *at, const struct mf_dns_wanted *want
         variants->good += variant->good;
     }
     *MF_PUSH(arena, variant->points, variant->point_count, variant->capacity) = point;
-    add_seen(at, wanted, point->full, variant->value, point->serial,
-             answer->count ? answer->records[0].ttl : 0, variant->good ? MF_FACT_GOOD : MF_FACT_BAD);
+    add_seen(at, wanted, point->full, variant->value, point->serial, answer->count ? answer->records[0].ttl : 0,
+             variant->good ? MF_FACT_GOOD : MF_FACT_BAD);
 }
 
 /* "ns1 and ns2": every server once. */
@@ -257,7 +257,8 @@ static void look_at_resolver(struct mf_dns_case *at, const struct mf_dns_wanted 
         at, "dns.cached", MF_FACT_NOTE, who, mf_format(arena, "a cache still has the old, %u s", ttl),
         mf_format(arena, "The %s still holds what was there before", who),
         mf_format(arena,
-                  "%s of %s: nothing is wrong, the name servers answer as expected; the %s answers %.300s, for up to %u s more. Others' "
+                  "%s of %s: nothing is wrong, the name servers answer as expected; the %s answers %.300s, for up to "
+                  "%u s more. Others' "
                   "caches may do the same for as long.",
                   wanted->what, wanted->name, who, value, ttl),
         mf_format(arena, "Wait up to %u s. If it stays, that resolver has a zone of its own for %s (split horizon).\n",

@@ -104,7 +104,21 @@ void mf_dns_judge_client_names(struct mf_dns_case *at);
 void mf_dns_judge_reverse(struct mf_dns_case *at, const struct mf_dns_sender *senders, size_t count);
 void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 
-/* dns_spf.c: asks what judging the SPF row will need. */
+/* dns_cover.c: SPF for each sender. */
+struct mf_dns_coverage {
+    const char *covered;     /* "primary, relay, crm" */
+    const char *not_covered; /* "crm, billing" */
+    const char *reasons;     /* a line each */
+    const char *add;         /* " ip4:192.0.2.41": what would cover them */
+    struct mf_place place;   /* of the first that is not */
+    const char *dns_trouble;
+    bool sure; /* at least one of them is known to send from there */
+};
+/* is_other_record: it is not the site's, so that whoever is not covered is told, whether or not it is sure that it
+ * sends from there. */
+struct mf_dns_coverage mf_dns_cover(struct mf_dns_case *at, bool is_other_record);
+
+/* dns_cover.c: asks what judging the SPF row will need. */
 void mf_dns_spf_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 
 /* dns_rows.c */

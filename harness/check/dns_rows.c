@@ -26,12 +26,17 @@ static bool has_sources(struct mf_dns_case *at)
     struct mf_arena *arena = view->arena;
     if (view->point_count)
         return true;
-    bool answered = view->sources->status == MF_DNS_OK || view->sources->status == MF_DNS_NXDOMAIN || view->sources->status == MF_DNS_NODATA;
+    bool answered = view->sources->status == MF_DNS_OK || view->sources->status == MF_DNS_NXDOMAIN ||
+                    view->sources->status == MF_DNS_NODATA;
     bool missing = view->sources->status == MF_DNS_NXDOMAIN || view->sources->status == MF_DNS_NODATA;
-    const char *why = view->sources->why ? view->sources->why : view->sources->count && view->sources->servers[0].why ? view->sources->servers[0].why : "no reason given";
-    mf_dns_fact_add(at, missing ? "dns.no-zone" : "dns.unreachable", missing ? MF_FACT_BAD : MF_FACT_UNKNOWN, view->domain,
-                    answered ? "no name servers are known" : "name servers not known",
-                    mf_format(arena, missing ? "There is no zone for %s" : "The name servers of %s could not be found out", view->domain),
+    const char *why = view->sources->why                                      ? view->sources->why
+                      : view->sources->count && view->sources->servers[0].why ? view->sources->servers[0].why
+                                                                              : "no reason given";
+    mf_dns_fact_add(at, missing ? "dns.no-zone" : "dns.unreachable", missing ? MF_FACT_BAD : MF_FACT_UNKNOWN,
+                    view->domain, answered ? "no name servers are known" : "name servers not known",
+                    mf_format(arena,
+                              missing ? "There is no zone for %s" : "The name servers of %s could not be found out",
+                              view->domain),
                     mf_format(arena, "%s.", why), NULL);
     return false;
 }
@@ -41,9 +46,10 @@ static void note_serials(struct mf_dns_case *at)
 {
     const struct mf_dns_view *view = at->view;
     for (size_t i = 1; i < view->point_count; i++)
-        if (view->points[0].serial[0] && view->points[i].serial[0] && !mf_same(view->points[0].serial, view->points[i].serial)) {
-            mf_dns_note_add(at, mf_format(view->arena, "SOA serial %s at %s, %s at %s", view->points[0].serial, view->points[0].label,
-                                          view->points[i].serial, view->points[i].label));
+        if (view->points[0].serial[0] && view->points[i].serial[0] &&
+            !mf_same(view->points[0].serial, view->points[i].serial)) {
+            mf_dns_note_add(at, mf_format(view->arena, "SOA serial %s at %s, %s at %s", view->points[0].serial,
+                                          view->points[0].label, view->points[i].serial, view->points[i].label));
             return;
         }
 }

@@ -72,13 +72,15 @@ bool mf_dns_is_private(const char *address)
 {
     unsigned char ip[16];
     if (inet_pton(AF_INET, address, ip) == 1)
-        return ip[0] == 10 || ip[0] == 127 || (ip[0] == 172 && (ip[1] & 0xF0) == 16) || (ip[0] == 192 && ip[1] == 168) ||
-               (ip[0] == 100 && (ip[1] & 0xC0) == 64) || (ip[0] == 169 && ip[1] == 254);
-    return inet_pton(AF_INET6, address, ip) == 1 && ((ip[0] & 0xFE) == 0xFC || (ip[0] == 0xFE && (ip[1] & 0xC0) == 0x80));
+        return ip[0] == 10 || ip[0] == 127 || (ip[0] == 172 && (ip[1] & 0xF0) == 16) ||
+               (ip[0] == 192 && ip[1] == 168) || (ip[0] == 100 && (ip[1] & 0xC0) == 64) ||
+               (ip[0] == 169 && ip[1] == 254);
+    return inet_pton(AF_INET6, address, ip) == 1 &&
+           ((ip[0] & 0xFE) == 0xFC || (ip[0] == 0xFE && (ip[1] & 0xC0) == 0x80));
 }
 
-struct mf_dns_sender *mf_dns_senders(struct mf_arena *arena, const struct mf_site *site, struct mf_dns *dns, mf_usec deadline,
-                                     size_t *count)
+struct mf_dns_sender *mf_dns_senders(struct mf_arena *arena, const struct mf_site *site, struct mf_dns *dns,
+                                     mf_usec deadline, size_t *count)
 {
     struct senders s = {.arena = arena, .site = site, .dns = dns, .deadline = deadline};
     for (size_t i = 0; i < site->server_count; i++)

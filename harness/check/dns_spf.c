@@ -25,7 +25,8 @@ static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *
     const char *text = "";
     for (size_t i = 0; i < answer->count; i++)
         if (is_spf(answer->records[i].text))
-            text = mf_format(arena, "%s%s\"%.*s\"", text, *text ? " and " : "", (int)answer->records[i].text.len, answer->records[i].text.data);
+            text = mf_format(arena, "%s%s\"%.*s\"", text, *text ? " and " : "", (int)answer->records[i].text.len,
+                             answer->records[i].text.data);
     return *text ? text : answer->count ? "TXT records, none of them SPF" : "no TXT record";
 }
 
@@ -58,79 +59,8 @@ static bool is_good(const struct mf_dns_case *at, const struct mf_dns_answer *an
 {
     const struct mf_dns_record *record = NULL;
     (void)wanted;
-    return records_of(answer, &record) == 1 &&
-           strcmp(normal(at->view->arena, record->text, true), normal(at->view->arena, mf_bytes_of(at->table->spf), true)) == 0;
-}
-
-/* --- who is covered --- */
-
-struct coverage {
-    const char *covered;             /* "primary, relay, crm" */
-    const char *not_covered;         /* "crm, billing" */
-    const char *reasons;             /* a line each */
-    const char *add;                 /* " ip4:192.0.2.41": what would cover them */
-    struct mf_place place;           /* of the first that is not */
-    const char *dns_trouble;
-    bool sure;                       /* at least one of them is known to send from there */
-};
-
-static const struct mf_spf *evaluate(struct mf_arena *arena, struct mf_dns *dns, const char *domain, const struct mf_dns_sender *sender,
-                                     const char *address, mf_usec deadline, mf_usec now)
-{
-    struct mf_spf_query query = {.ip = address, .helo = sender->host, .mail_from = mf_format(arena, "postmaster@%s", domain), .now = now};
-    return mf_spf_check(arena, &query, dns, deadline);
-}
-
-static void note_uncovered(struct mf_arena *arena, struct coverage *c, const struct mf_dns_sender *sender, const char *address, const struct mf_spf *spf)
-{
-    if (!strstr(mf_format(arena, ", %s,", c->not_covered), mf_format(arena, ", %s,", sender->name)))
-        c->not_covered = mf_format(arena, "%s%s%s", c->not_covered, *c->not_covered ? ", " : "", sender->name);
-    c->reasons = mf_format(arena, "%s%s, %s: spf=%s, %s\n", c->reasons, sender->name, address, mf_spf_result_name(spf->result), spf->reason);
-    c->add = mf_format(arena, "%s %s:%s", c->add, strchr(address, ':') ? "ip6" : "ip4", address);
-    if (!c->sure)
-        c->place = sender->place;
-    c->sure = c->sure || sender->ours;
-}
-
-static struct coverage cover(struct mf_dns_case *at, bool is_other_record)
-{
-    struct mf_arena *arena = at->view->arena;
-    struct mf_check_context *context = at->view->context;
-    struct coverage c = {.covered = "", .not_covered = "", .reasons = "", .add = ""};
-    size_t count;
-    struct mf_dns_sender *senders = mf_dns_senders(arena, context->plan->site, context->evidence->dns, MF_NEVER, &count);
-    for (size_t i = 0; i < count; i++) {
-        bool all = senders[i].address_count > 0;
-        for (size_t k = 0; k < senders[i].address_count; k++) {
-            const char *address = senders[i].addresses[k];
-            const struct mf_spf *spf = evaluate(arena, context->evidence->dns, at->view->domain, &senders[i], address, MF_NEVER, context->now);
-            all = all && spf->result == MF_SPF_PASS;
-            if (spf->result == MF_SPF_TEMPERROR && !spf->need_more)
-                c.dns_trouble = spf->reason;
-            else if (spf->result != MF_SPF_PASS && !spf->need_more && !mf_dns_is_private(address) && (senders[i].ours || is_other_record))
-                note_uncovered(arena, &c, &senders[i], address, spf);
-            else if (spf->result != MF_SPF_PASS && !spf->need_more)
-                mf_dns_note_add(at, mf_format(arena, "SPF: %s (%s) gets %s; it is not known that it sends from there", senders[i].name, address,
-                                              mf_spf_result_name(spf->result)));
-        }
-        if (all && !strstr(mf_format(arena, ", %s,", c.covered), mf_format(arena, ", %s,", senders[i].name)))
-            c.covered = mf_format(arena, "%s%s%s", c.covered, *c.covered ? ", " : "", senders[i].name);
-    }
-    if (at->table != context->plan->site->dns_before)
-        mf_dns_judge_reverse(at, senders, count);
-    return c;
-}
-
-void mf_dns_spf_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline)
-{
-    struct mf_arena *arena = mf_arena_new();
-    size_t count;
-    mf_spf_survey(arena, plan->site->domains[0], dns, deadline);
-    struct mf_dns_sender *senders = mf_dns_senders(arena, plan->site, dns, deadline, &count);
-    for (size_t i = 0; i < count; i++)
-        for (size_t k = 0; k < senders[i].address_count; k++)
-            evaluate(arena, dns, plan->site->domains[0], &senders[i], senders[i].addresses[k], deadline, mf_now());
-    mf_arena_free(&arena);
+    return records_of(answer, &record) == 1 && strcmp(normal(at->view->arena, record->text, true),
+                                                      normal(at->view->arena, mf_bytes_of(at->table->spf), true)) == 0;
 }
 
 /* --- what is wrong --- */
@@ -140,24 +70,28 @@ static const char *tree_of(struct mf_arena *arena, const struct mf_spf_survey *s
     const char *text = "";
     for (size_t i = 0; i < survey->step_count && i < 60; i++)
         if (survey->steps[i].lookups || survey->steps[i].is_void)
-            text = mf_format(arena, "%s%3d  %*s%s%s%s\n", text, survey->steps[i].lookups, 2 * survey->steps[i].depth, "", survey->steps[i].term,
-                             survey->steps[i].is_void ? "   no answer (void): " : "", survey->steps[i].is_void && survey->steps[i].found ? survey->steps[i].found : "");
+            text = mf_format(arena, "%s%3d  %*s%s%s%s\n", text, survey->steps[i].lookups, 2 * survey->steps[i].depth,
+                             "", survey->steps[i].term, survey->steps[i].is_void ? "   no answer (void): " : "",
+                             survey->steps[i].is_void && survey->steps[i].found ? survey->steps[i].found : "");
     return text;
 }
 
 static void show_tree(struct mf_dns_case *at, struct mf_dns_fact *fact, const struct mf_spf_survey *survey)
 {
     fact->fact.exhibits = mf_alloc(at->view->arena, sizeof *fact->fact.exhibits);
-    fact->fact.exhibits[0] = (struct mf_exhibit){MF_EXHIBIT_TABLE, "Look-ups, each with those below it:", tree_of(at->view->arena, survey)};
+    fact->fact.exhibits[0] =
+        (struct mf_exhibit){MF_EXHIBIT_TABLE, "Look-ups, each with those below it:", tree_of(at->view->arena, survey)};
     fact->fact.exhibit_count = 1;
 }
 
 static const char *seen_words(struct mf_dns_case *at, const struct mf_dns_variant *variant)
 {
-    return mf_format(at->view->arena, "%s answer%s %.500s.", variant->who, strstr(variant->who, " and ") ? "" : "s", variant->value);
+    return mf_format(at->view->arena, "%s answer%s %.500s.", variant->who, strstr(variant->who, " and ") ? "" : "s",
+                     variant->value);
 }
 
-static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *variant, const struct mf_spf_survey *survey, const char *publish)
+static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *variant, const struct mf_spf_survey *survey,
+                     const char *publish)
 {
     struct mf_arena *arena = at->view->arena;
     bool lookups = survey->lookups > MF_SPF_LOOKUPS_MAX;
@@ -165,13 +99,21 @@ static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *varian
         return false;
     const char *limit = lookups ? mf_format(arena, "%d DNS look-ups, and 10 are allowed", survey->lookups)
                                 : mf_format(arena, "%d look-ups without an answer, and 2 are allowed", survey->voids);
-    const char *fix = variant->good ? "Take out includes that nobody sends through any more, or write addresses (ip4:, ip6:) in their place.\n"
-                                    : mf_format(arena, "Publish the record of the site file, which needs fewer:\n%s", publish);
-    show_tree(at, mf_dns_fact_add(at, lookups ? "dns.spf-too-many-lookups" : "dns.spf-too-many-voids", MF_FACT_BAD, at->view->domain,
-                                  lookups ? mf_format(arena, "%d of 10 look-ups", survey->lookups) : mf_format(arena, "%d void look-ups", survey->voids),
-                                  mf_format(arena, "The SPF record takes %s", limit),
-                                  mf_format(arena, "%s Receivers stop there and answer permerror: SPF counts for nobody (RFC 7208 4.6.4).", seen_words(at, variant)), fix),
-              survey);
+    const char *fix =
+        variant->good
+            ? "Take out includes that nobody sends through any more, or write addresses (ip4:, ip6:) in their place.\n"
+            : mf_format(arena, "Publish the record of the site file, which needs fewer:\n%s", publish);
+    show_tree(
+        at,
+        mf_dns_fact_add(
+            at, lookups ? "dns.spf-too-many-lookups" : "dns.spf-too-many-voids", MF_FACT_BAD, at->view->domain,
+            lookups ? mf_format(arena, "%d of 10 look-ups", survey->lookups)
+                    : mf_format(arena, "%d void look-ups", survey->voids),
+            mf_format(arena, "The SPF record takes %s", limit),
+            mf_format(arena, "%s Receivers stop there and answer permerror: SPF counts for nobody (RFC 7208 4.6.4).",
+                      seen_words(at, variant)),
+            fix),
+        survey);
     return true;
 }
 
@@ -181,30 +123,37 @@ static void tell_softfail(struct mf_dns_case *at, const struct mf_dns_variant *v
     const char *end = all ? mf_format(arena, "%call", all) : "no all";
     mf_dns_fact_add(at, "dns.spf-softfail", MF_FACT_BAD, at->view->domain, mf_format(arena, "%s, not -all", end),
                     mf_format(arena, "The SPF record ends in %s, not in -all", end),
-                    mf_format(arena, "%s Forged mail is let through with a mark at most; the go-live asks for a hard fail.", seen_words(at, variant)),
+                    mf_format(arena,
+                              "%s Forged mail is let through with a mark at most; the go-live asks for a hard fail.",
+                              seen_words(at, variant)),
                     variant->good ? "End the record in -all, in the site file too, once every sender is covered.\n"
                                   : mf_format(arena, "Publish in its place:\n%s", publish));
 }
 
 /* What must be added to whose record. */
-static const char *advice_for(struct mf_dns_case *at, const struct mf_dns_variant *variant, const struct coverage *c, const char *publish)
+static const char *advice_for(struct mf_dns_case *at, const struct mf_dns_variant *variant,
+                              const struct mf_dns_coverage *c, const char *publish)
 {
     struct mf_arena *arena = at->view->arena;
     if (!variant->good)
         return mf_format(arena, "Publish the record of the site file:\n%s", publish);
     const char *record = at->table->spf, *all = strcasestr(record, " -all");
     size_t before = all ? (size_t)(all - record) : strlen(record);
-    return mf_format(arena, "Add the address to the record that an include names, or to this one (and to the site file):\n%s",
-                     mf_dns_publish_txt(arena, at->view->domain, mf_format(arena, "%.*s%s%s", (int)before, record, c->add, all ? all : "")));
+    return mf_format(arena,
+                     "Add the address to the record that an include names, or to this one (and to the site file):\n%s",
+                     mf_dns_publish_txt(arena, at->view->domain,
+                                        mf_format(arena, "%.*s%s%s", (int)before, record, c->add, all ? all : "")));
 }
 
-static void tell_uncovered(struct mf_dns_case *at, const struct mf_dns_variant *variant, const struct coverage *c, const char *publish)
+static void tell_uncovered(struct mf_dns_case *at, const struct mf_dns_variant *variant,
+                           const struct mf_dns_coverage *c, const char *publish)
 {
     struct mf_arena *arena = at->view->arena;
     struct mf_dns_fact *fact = mf_dns_fact_add(
         at, "dns.spf-not-covered", MF_FACT_BAD, at->view->domain, mf_format(arena, "does not cover %s", c->not_covered),
         mf_format(arena, "The SPF record does not cover %s", c->not_covered),
-        mf_format(arena, "%s\n%sWith -all, receivers refuse such mail, or delete it after 250.", seen_words(at, variant), c->reasons),
+        mf_format(arena, "%s\n%sWith -all, receivers refuse such mail, or delete it after 250.",
+                  seen_words(at, variant), c->reasons),
         advice_for(at, variant, c, publish));
     if (c->sure && variant->good)
         fact->place = c->place;
@@ -219,8 +168,8 @@ static bool same_but_for_all(struct mf_dns_case *at, const struct mf_dns_variant
 }
 
 /* Another record than the site's has one fix, whatever is wrong with it; the site's own is told each. */
-static void judge_terms(struct mf_dns_case *at, const struct mf_dns_variant *variant, char all, const struct coverage *c,
-                        const char *publish)
+static void judge_terms(struct mf_dns_case *at, const struct mf_dns_variant *variant, char all,
+                        const struct mf_dns_coverage *c, const char *publish)
 {
     struct mf_arena *arena = at->view->arena;
     bool of_before = at->table == at->view->context->plan->site->dns_before; /* which had no need of all that */
@@ -243,16 +192,19 @@ static void judge_record(struct mf_dns_case *at, const struct mf_dns_variant *va
     const struct mf_spf_survey *survey = mf_spf_survey(arena, at->view->domain, dns, MF_NEVER);
     if (survey->need_more)
         return; /* asked for and judged again */
-    struct coverage c = cover(at, !variant->good);
-    at->row->detail = mf_format(arena, "%call%s%s", survey->all ? survey->all : '?', *c.covered ? "; covers " : "", c.covered);
+    struct mf_dns_coverage c = mf_dns_cover(at, !variant->good);
+    at->row->detail =
+        mf_format(arena, "%call%s%s", survey->all ? survey->all : '?', *c.covered ? "; covers " : "", c.covered);
     at->row->right = mf_format(arena, "%d of 10 look-ups", survey->lookups);
     if (survey->result == MF_SPF_TEMPERROR || c.dns_trouble) {
-        mf_dns_fact_add(at, "dns.unreachable", MF_FACT_UNKNOWN, at->view->domain, "a look-up of it failed", "The SPF record could not be followed to its ends",
+        mf_dns_fact_add(at, "dns.unreachable", MF_FACT_UNKNOWN, at->view->domain, "a look-up of it failed",
+                        "The SPF record could not be followed to its ends",
                         mf_format(arena, "%s", survey->why ? survey->why : c.dns_trouble), NULL);
     } else if (too_much(at, variant, survey, publish)) {
         return;
     } else if (survey->result == MF_SPF_PERMERROR) {
-        mf_dns_fact_add(at, "dns.spf-broken", MF_FACT_BAD, at->view->domain, "can't be used", "The SPF record has a mistake",
+        mf_dns_fact_add(at, "dns.spf-broken", MF_FACT_BAD, at->view->domain, "can't be used",
+                        "The SPF record has a mistake",
                         mf_format(arena, "%s %s: permerror, SPF is ignored.", seen_words(at, variant), survey->why),
                         mf_format(arena, "Publish in its place:\n%s", publish));
     } else {
@@ -278,12 +230,14 @@ static void judge_variant(struct mf_dns_case *at, const struct mf_dns_variant *v
     const struct mf_dns_record *first = NULL;
     size_t count = records_of(variant->answer, &first);
     if (count == 0)
-        mf_dns_fact_add(at, "dns.spf-missing", MF_FACT_BAD, at->view->domain, "none", mf_format(arena, "%s has no SPF record", at->view->domain),
-                        seen_words(at, variant), mf_format(arena, "Publish:\n%s", publish));
+        mf_dns_fact_add(at, "dns.spf-missing", MF_FACT_BAD, at->view->domain, "none",
+                        mf_format(arena, "%s has no SPF record", at->view->domain), seen_words(at, variant),
+                        mf_format(arena, "Publish:\n%s", publish));
     else if (count > 1)
         mf_dns_fact_add(at, "dns.spf-two", MF_FACT_BAD, at->view->domain, mf_format(arena, "%zu records", count),
                         mf_format(arena, "%s has %zu SPF records: receivers ignore them all", at->view->domain, count),
-                        mf_format(arena, "%s That is permerror (RFC 7208 4.5).", seen_words(at, variant)), mf_format(arena, "Leave only this one:\n%s", publish));
+                        mf_format(arena, "%s That is permerror (RFC 7208 4.5).", seen_words(at, variant)),
+                        mf_format(arena, "Leave only this one:\n%s", publish));
     else
         judge_with(at, variant, publish);
 }
@@ -292,8 +246,14 @@ void mf_dns_judge_spf(struct mf_dns_case *at)
 {
     struct mf_arena *arena = at->view->arena;
     const char *publish = mf_dns_publish_txt(arena, at->view->domain, at->table->spf);
-    struct mf_dns_wanted wanted = {.name = at->view->domain, .type = MF_DNS_TXT, .what = "SPF record", .expected = at->table->spf,
-                                   .publish = publish, .is_good = is_good, .value = value_of, .place = at->table->place};
+    struct mf_dns_wanted wanted = {.name = at->view->domain,
+                                   .type = MF_DNS_TXT,
+                                   .what = "SPF record",
+                                   .expected = at->table->spf,
+                                   .publish = publish,
+                                   .is_good = is_good,
+                                   .value = value_of,
+                                   .place = at->table->place};
     struct mf_dns_variants variants = mf_dns_compare(at, &wanted);
     for (size_t i = 0; i < variants.count; i++)
         if (!variants.good || variants.items[i].good)

@@ -24,12 +24,12 @@ struct arguments {
 enum { OPT_SITE = 256, OPT_BEFORE, OPT_WATCH, OPT_WAIT, OPT_DNS, OPT_ZONE, OPT_JSON, OPT_JUNIT, OPT_TAP };
 
 static const struct option long_options[] = {
-    {"site", required_argument, NULL, OPT_SITE},   {"before", no_argument, NULL, OPT_BEFORE},
-    {"watch", no_argument, NULL, OPT_WATCH},       {"wait", required_argument, NULL, OPT_WAIT},
-    {"dns", required_argument, NULL, OPT_DNS},     {"zone", required_argument, NULL, OPT_ZONE},
-    {"json", required_argument, NULL, OPT_JSON},   {"junit", required_argument, NULL, OPT_JUNIT},
-    {"tap", required_argument, NULL, OPT_TAP},     {"help", no_argument, NULL, 'h'},
-    {"quiet", no_argument, NULL, 'q'},             {0}};
+    {"site", required_argument, NULL, OPT_SITE}, {"before", no_argument, NULL, OPT_BEFORE},
+    {"watch", no_argument, NULL, OPT_WATCH},     {"wait", required_argument, NULL, OPT_WAIT},
+    {"dns", required_argument, NULL, OPT_DNS},   {"zone", required_argument, NULL, OPT_ZONE},
+    {"json", required_argument, NULL, OPT_JSON}, {"junit", required_argument, NULL, OPT_JUNIT},
+    {"tap", required_argument, NULL, OPT_TAP},   {"help", no_argument, NULL, 'h'},
+    {"quiet", no_argument, NULL, 'q'},           {0}};
 
 static int take_option(struct arguments *a, int option, const char *value)
 {
@@ -47,7 +47,8 @@ static int take_option(struct arguments *a, int option, const char *value)
     case OPT_WAIT:
         a->session.wait = session_duration(value);
         if (a->session.wait < 0)
-            return cli_usage_error(&cli_dns, "--wait wants a duration with its unit, as \"30 min\" or \"6 h\", not \"%s\"", value);
+            return cli_usage_error(
+                &cli_dns, "--wait wants a duration with its unit, as \"30 min\" or \"6 h\", not \"%s\"", value);
         break;
     case OPT_DNS:
         a->server = value;
@@ -88,8 +89,14 @@ static int begin_journal(struct arguments *a, char *dir, struct mf_diag *d)
     char *evidence = mf_format(a->session.plan->arena, "%s/evidence", dir);
     a->session.journal = mf_journal_create(evidence, d);
     static const char secret[] = "0000000000000000000000000000000000000000000000000000000000000000";
-    struct mf_rec_run run = {.at = mf_now(), .version = MAILFLOW_VERSION, .run = a->session.plan->run, .secret_hex = secret, .site = a->site,
-                             .host = host, .resolver = a->session.plan->site->resolver ? a->session.plan->site->resolver : "", .egress = ""};
+    struct mf_rec_run run = {.at = mf_now(),
+                             .version = MAILFLOW_VERSION,
+                             .run = a->session.plan->run,
+                             .secret_hex = secret,
+                             .site = a->site,
+                             .host = host,
+                             .resolver = a->session.plan->site->resolver ? a->session.plan->site->resolver : "",
+                             .egress = ""};
     return a->session.journal ? mf_journal_run(a->session.journal, &run, d) : -1;
 }
 
@@ -97,7 +104,8 @@ static int look(struct arguments *a, struct mf_diag *d)
 {
     struct session *session = &a->session;
     mf_dns_watch(session->dns, session_journal_answer, session->journal);
-    struct mf_confirm *confirm = mf_confirm_start(session->plan, session->dns, session->journal, mf_check_dns_ask, &cli_stop);
+    struct mf_confirm *confirm =
+        mf_confirm_start(session->plan, session->dns, session->journal, mf_check_dns_ask, &cli_stop);
     mf_confirm_end(&confirm);
     mf_dns_watch(session->dns, NULL, NULL);
     struct mf_rec_end end = {.at = mf_now(), .why = "done"};
@@ -152,7 +160,8 @@ static void tell_progress(const struct mf_verdict *verdict, mf_usec pause)
         if (verdict->dns[i].outcome == MF_PASS)
             fprintf(stderr, "%s %s pass", i ? "," : "", verdict->dns[i].name);
         else
-            fprintf(stderr, "%s %s %s (%.60s)", i ? "," : "", verdict->dns[i].name, mf_outcome_name(verdict->dns[i].outcome), verdict->dns[i].detail);
+            fprintf(stderr, "%s %s %s (%.60s)", i ? "," : "", verdict->dns[i].name,
+                    mf_outcome_name(verdict->dns[i].outcome), verdict->dns[i].detail);
     fprintf(stderr, "; again in %s\n", mf_duration_text(pause, left, sizeof left));
 }
 
@@ -164,9 +173,11 @@ static void wait_for_next(mf_usec pause)
 
 static int look_until_there(struct arguments *a, struct found *found)
 {
-    mf_usec deadline = a->session.wait == MF_NEVER ? mf_now() + WATCH_TIME : mf_now() + a->session.wait, pause = PAUSE_FIRST;
+    mf_usec deadline = a->session.wait == MF_NEVER ? mf_now() + WATCH_TIME : mf_now() + a->session.wait,
+            pause = PAUSE_FIRST;
     int status = look_and_judge(a, found);
-    while (a->watch && status == CLI_OK && found->verdict->outcome != MF_PASS && !cli_stop && mf_now() + pause <= deadline) {
+    while (a->watch && status == CLI_OK && found->verdict->outcome != MF_PASS && !cli_stop &&
+           mf_now() + pause <= deadline) {
         tell_progress(found->verdict, pause);
         wait_for_next(pause);
         if (cli_stop)
@@ -236,7 +247,8 @@ static int dns_main(int argc, char **argv)
             return status;
     }
     if (!a.site || optind != argc)
-        return cli_usage_error(&cli_dns, a.site ? "%s is one word too many" : "--site FILE is missing%s", a.site ? argv[optind] : "");
+        return cli_usage_error(&cli_dns, a.site ? "%s is one word too many" : "--site FILE is missing%s",
+                               a.site ? argv[optind] : "");
     if (a.server && a.zone)
         return cli_usage_error(&cli_dns, "--dns or --zone, not both");
     a.session.files = mf_files_new();

@@ -52,7 +52,8 @@ static const struct mf_dkim_value *key_of(const struct mf_dns_table *table, cons
     return NULL;
 }
 
-static void print_keys(FILE *out, const char *domain, const struct mf_dns_table *before, const struct mf_dns_table *after)
+static void print_keys(FILE *out, const char *domain, const struct mf_dns_table *before,
+                       const struct mf_dns_table *after)
 {
     char host[600];
     for (size_t i = 0; i < after->dkim_count; i++) {
@@ -83,8 +84,8 @@ static void print_ttls(FILE *out, const struct mf_verdict *verdict)
         if (!any)
             fprintf(out, "\nTTLs to lower before, so that caches forget the old records soon\n");
         any = true;
-        fprintf(out, "  %-14s %-30s from %u s to %d s, at least %u s before the switch\n", verdict->dns[r].name, name, highest,
-                TTL_AT_SWITCH, highest);
+        fprintf(out, "  %-14s %-30s from %u s to %d s, at least %u s before the switch\n", verdict->dns[r].name, name,
+                highest, TTL_AT_SWITCH, highest);
     }
     if (!any)
         fprintf(out, "\nNo TTL needs to be lowered: none is above %d s.\n", TTL_AT_SWITCH);

@@ -1,64 +1,87 @@
 /* Findings about the go-live's DNS records, as their sources publish them. */
 #include "diagnose/catalogue_internal.h"
 
-#define DNS(name, result, of, heading, text, remedy) \
-    .kind = {.id = name, .outcome = result, .scope = of, .segment = MF_SEGMENT_DNS, .title = heading, .meaning = text, .fix = remedy}
+#define DNS(name, result, of, heading, text, remedy)                                                                   \
+    .kind = {.id = name,                                                                                               \
+             .outcome = result,                                                                                        \
+             .scope = of,                                                                                              \
+             .segment = MF_SEGMENT_DNS,                                                                                \
+             .title = heading,                                                                                         \
+             .meaning = text,                                                                                          \
+             .fix = remedy}
 
 static const struct mf_entry entries[] = {
     {DNS("dns.mx-missing", MF_FAIL, "domain", "The domain has no MX record",
-         "Every name server says that there is no MX. Senders then try the domain's own address (implicit MX), or give up.",
+         "Every name server says that there is no MX. Senders then try the domain's own address (implicit MX), or give "
+         "up.",
          "Publish the MX records of the site file.")},
     {DNS("dns.mx-differs", MF_FAIL, "domain", "The MX is another than expected",
-         "The name servers agree on an MX that is not the site's: the change was not made yet, was made in another zone, or a "
+         "The name servers agree on an MX that is not the site's: the change was not made yet, was made in another "
+         "zone, or a "
          "preference or host is mistyped.",
-         "Publish the MX records of the site file in place of all that are there."), .may_be_meant = true},
+         "Publish the MX records of the site file in place of all that are there."),
+     .may_be_meant = true},
     {DNS("dns.mx-old-kept", MF_FAIL, "domain", "An MX too many is there",
-         "The expected MX is there, and another beside it: usually the old server, kept as a backup. Mail can still enter there, "
+         "The expected MX is there, and another beside it: usually the old server, kept as a backup. Mail can still "
+         "enter there, "
          "around the gateway; spammers try the worst preference first.",
-         "Delete every MX that is not in the site file."), .may_be_meant = true},
+         "Delete every MX that is not in the site file."),
+     .may_be_meant = true},
     {DNS("dns.mx-stale", MF_FAIL, "server", "A name server still answers the old MX",
-         "The name servers of the zone disagree: one has the expected MX, this one another. Its copy of the zone is old (the transfer "
+         "The name servers of the zone disagree: one has the expected MX, this one another. Its copy of the zone is "
+         "old (the transfer "
          "failed, the serial was not raised), or it is edited apart. Part of the mail goes the old way, by chance.",
          "Push the zone to that server, and look why it was not transferred.")},
     {DNS("dns.mx-cname", MF_FAIL, "server", "The MX is an alias (CNAME)",
-         "The host that the MX names is an alias. RFC 2181 10.3 and RFC 5321 5.1 forbid it: some senders refuse, others check the "
+         "The host that the MX names is an alias. RFC 2181 10.3 and RFC 5321 5.1 forbid it: some senders refuse, "
+         "others check the "
          "certificate and MTA-STS against the wrong name.",
          "Name the host at the end of the alias in the MX.")},
     {DNS("dns.mx-not-host", MF_FAIL, "server", "The MX names no host",
-         "The MX holds an address instead of a name, or a name that does not exist or has no address: mistyped, or not published yet.",
+         "The MX holds an address instead of a name, or a name that does not exist or has no address: mistyped, or not "
+         "published yet.",
          "Correct the host in the MX.")},
     {DNS("dns.spf-missing", MF_FAIL, "domain", "There is no SPF record",
-         "The domain has no TXT record that begins with v=spf1. Receivers can't tell forged mail from ours; DMARC has DKIM only.",
+         "The domain has no TXT record that begins with v=spf1. Receivers can't tell forged mail from ours; DMARC has "
+         "DKIM only.",
          "Publish the SPF record of the site file.")},
     {DNS("dns.spf-two", MF_FAIL, "domain", "There are two SPF records",
-         "More than one TXT record of the domain begins with v=spf1, usually the old one left beside the new one. That is permerror "
+         "More than one TXT record of the domain begins with v=spf1, usually the old one left beside the new one. That "
+         "is permerror "
          "(RFC 7208 4.5): SPF counts for nobody.",
          "Merge them into one, and delete the others.")},
     {DNS("dns.spf-softfail", MF_FAIL, "domain", "The SPF record does not end in -all",
          "~all or ?all (or no all) lets forged mail in, at most with a mark. The go-live asks for a hard fail.",
-         "End the record in -all, once every sender is covered."), .may_be_meant = true},
+         "End the record in -all, once every sender is covered."),
+     .may_be_meant = true},
     {DNS("dns.spf-not-covered", MF_FAIL, "domain", "The SPF record does not cover a server that sends",
-         "SPF was evaluated for the addresses of the mail server, the relay and each application of the site, and one of them does not "
+         "SPF was evaluated for the addresses of the mail server, the relay and each application of the site, and one "
+         "of them does not "
          "pass. With -all, receivers (the gateway among them) refuse its mail, or delete it after saying 250.",
          "Add the include or the address to the record.")},
     {DNS("dns.spf-too-many-lookups", MF_FAIL, "domain", "The SPF record takes more than 10 look-ups",
-         "Every include, a, mx, ptr, exists and redirect counts, also those within includes. Above 10 receivers stop and answer "
+         "Every include, a, mx, ptr, exists and redirect counts, also those within includes. Above 10 receivers stop "
+         "and answer "
          "permerror (RFC 7208 4.6.4): senders that are matched late fail, whoever they are.",
          "Take out includes that are not needed any more, or write addresses in their place.")},
     {DNS("dns.spf-too-many-voids", MF_FAIL, "domain", "The SPF record looks up names that do not exist",
          "More than two look-ups of the record have no answer, which is permerror (RFC 7208 4.6.4).",
          "Take out the names that are gone.")},
     {DNS("dns.spf-broken", MF_FAIL, "domain", "The SPF record has a mistake",
-         "A term of the record, or of one that it includes, can't be understood, or an include leads to no record: permerror.",
+         "A term of the record, or of one that it includes, can't be understood, or an include leads to no record: "
+         "permerror.",
          "Correct the term that is named.")},
     {DNS("dns.spf-differs", MF_FAIL, "domain", "The SPF record is another than expected",
-         "There is one SPF record, it can be used and covers everybody that is known to send, but it is not the site's.",
-         "Publish the site's record, or correct the site file."), .may_be_meant = true},
+         "There is one SPF record, it can be used and covers everybody that is known to send, but it is not the "
+         "site's.",
+         "Publish the site's record, or correct the site file."),
+     .may_be_meant = true},
     {DNS("dns.dkim-missing", MF_FAIL, "identity", "The DKIM key is not published",
          "The selector's name holds no record at any name server: not published yet, or under another selector.",
          "Publish the record of the site file at the name given.")},
     {DNS("dns.dkim-doubled-name", MF_FAIL, "identity", "The panel appended the domain to the DKIM key's name",
-         "Nothing is at SELECTOR._domainkey.DOMAIN, but a key is at SELECTOR._domainkey.DOMAIN.DOMAIN: the panel appends the domain "
+         "Nothing is at SELECTOR._domainkey.DOMAIN, but a key is at SELECTOR._domainkey.DOMAIN.DOMAIN: the panel "
+         "appends the domain "
          "by itself.",
          "Enter the name without the domain.")},
     {DNS("dns.dkim-two", MF_FAIL, "identity", "Two records are at the DKIM selector",
@@ -71,66 +94,81 @@ static const struct mf_entry entries[] = {
          "The value holds quotes or backslashes, which belong to a zone file and not into a panel's field.",
          "Paste the value again, without quotes.")},
     {DNS("dns.dkim-cut", MF_FAIL, "identity", "The DKIM key is cut",
-         "Only the beginning of the key is there, often 255 characters: a TXT record is made of strings of at most 255, and the panel "
+         "Only the beginning of the key is there, often 255 characters: a TXT record is made of strings of at most "
+         "255, and the panel "
          "took only the first.",
          "Enter the value as several strings, or in a panel that cuts them by itself.")},
     {DNS("dns.dkim-broken", MF_FAIL, "identity", "The DKIM key can't be used",
          "The record is there, but is no usable key.", "Paste the record again.")},
     {DNS("dns.dkim-test-mode", MF_FAIL, "identity", "The DKIM key is in test mode",
          "t=y asks receivers to treat mail with this key as if it were unsigned (RFC 6376 3.6.1).",
-         "Take t=y out of the record."), .may_be_meant = true},
+         "Take t=y out of the record."),
+     .may_be_meant = true},
     {DNS("dns.dkim-other-key", MF_FAIL, "identity", "DNS holds another DKIM key than the site's",
-         "The selector holds a usable key, and it is not the one of the site file: made from another key pair, or of another customer.",
+         "The selector holds a usable key, and it is not the one of the site file: made from another key pair, or of "
+         "another customer.",
          "Publish the record of the site file; if that is old, ask the signer's operator for the record again.")},
     {DNS("dns.dkim-differs", MF_FAIL, "identity", "The DKIM record differs from the site's",
          "The key is the same and other tags differ, or the selector's alias (CNAME) leads elsewhere.",
-         "Publish the record of the site file, or correct that."), .may_be_meant = true},
+         "Publish the record of the site file, or correct that."),
+     .may_be_meant = true},
     {DNS("dns.dkim-weak", MF_FAIL, "identity", "The DKIM key is short",
          "RFC 8301: keys below 1024 bits are not valid, 2048 are advised.", "Let the signer make a key of 2048 bits.")},
     {DNS("dns.dmarc-missing", MF_FAIL, "domain", "There is no DMARC record",
          "_dmarc of the domain holds no record that begins with v=DMARC1.", "Publish the record of the site file.")},
     {DNS("dns.dmarc-two", MF_FAIL, "domain", "There are two DMARC records",
-         "More than one record at _dmarc begins with v=DMARC1; receivers then ignore them all (RFC 9989).", "Leave only one.")},
+         "More than one record at _dmarc begins with v=DMARC1; receivers then ignore them all (RFC 9989).",
+         "Leave only one.")},
     {DNS("dns.dmarc-broken", MF_FAIL, "domain", "The DMARC record does not count",
          "A tag that must be understood is not, a policy above all, and without report address the record is ignored.",
          "Publish the record of the site file.")},
     {DNS("dns.dmarc-differs", MF_FAIL, "domain", "The DMARC record is another than expected",
-         "There is one record, and it can be used, but it is not the site's.", "Publish the site's record, or correct the site file."),
+         "There is one record, and it can be used, but it is not the site's.",
+         "Publish the site's record, or correct the site file."),
      .may_be_meant = true},
     {DNS("dns.dmarc-no-rua", MF_PASS, "domain", "Nobody gets DMARC reports",
-         "The record has no rua= address. p=none is fine at go-live, but its use is to learn from reports who fails, before the policy "
+         "The record has no rua= address. p=none is fine at go-live, but its use is to learn from reports who fails, "
+         "before the policy "
          "gets strict.",
          "Add rua=mailto:ADDRESS to the record.")},
     {DNS("dns.dmarc-report-refused", MF_PASS, "domain", "The domain that DMARC reports go to does not accept them",
-         "rua= names an address in another domain, which must publish DOMAIN._report._dmarc.THEIRS with v=DMARC1 (RFC 9990); without it "
+         "rua= names an address in another domain, which must publish DOMAIN._report._dmarc.THEIRS with v=DMARC1 (RFC "
+         "9990); without it "
          "receivers send no reports there.",
          "Let that domain publish the record, or take an address of your own.")},
     {DNS("dns.record-stale", MF_FAIL, "server", "A name server has another zone than the others",
-         "The name servers of the zone disagree: at least one has the expected record, this one has not. Its copy is old, or it is "
+         "The name servers of the zone disagree: at least one has the expected record, this one has not. Its copy is "
+         "old, or it is "
          "edited apart.",
          "Push the zone to that server, and look why it was not transferred.")},
     {DNS("dns.server-dead", MF_ERROR, "server", "A name server of the zone does not answer",
-         "The zone's NS records name it, and it does not answer here, so what it publishes is not known. That says nothing about the "
+         "The zone's NS records name it, and it does not answer here, so what it publishes is not known. That says "
+         "nothing about the "
          "records; resolvers that ask it wait, then take another.",
          "Start it, open its port 53 for UDP and TCP, or take it out of the NS records and at the registrar.")},
     {DNS("dns.server-lame", MF_FAIL, "server", "A name server does not speak for the zone",
-         "The zone's NS records name it, and it answers without authority, refuses, or fails: the zone was never loaded there, or was "
+         "The zone's NS records name it, and it answers without authority, refuses, or fails: the zone was never "
+         "loaded there, or was "
          "dropped after an error. If all servers look like that, something on the way answers port 53 in their place.",
          "Load the zone there, or take the server out of the NS records.")},
     {DNS("dns.cached", MF_PASS, "server", "A cache still holds what was there before",
-         "The name servers answer as expected and the resolver does not, yet: caches keep an answer, also the one that there is none, as long as its "
+         "The name servers answer as expected and the resolver does not, yet: caches keep an answer, also the one that "
+         "there is none, as long as its "
          "TTL says.",
          "Wait; lower TTLs a day before the next change.")},
     {DNS("dns.client-names", MF_PASS, "domain", "Mail programs are still led to another server",
-         "autodiscover, autoconfig or SRV names of the domain (RFC 6186) lead to a server that the site does not have, usually the old "
+         "autodiscover, autoconfig or SRV names of the domain (RFC 6186) lead to a server that the site does not have, "
+         "usually the old "
          "one. Programs that set themselves up go there, and people see an empty or dead mailbox.",
          "Point the names at the new server, or delete them.")},
     {DNS("dns.ptr-missing", MF_PASS, "server", "A sending address has no confirmed name",
-         "The address that mail leaves from has no PTR record, or its name does not lead back to it. Many receivers refuse such mail or "
+         "The address that mail leaves from has no PTR record, or its name does not lead back to it. Many receivers "
+         "refuse such mail or "
          "count it as spam.",
          "Let the owner of the address set the PTR, to a name that has this address.")},
     {DNS("dns.no-zone", MF_FAIL, "domain", "There is no zone for the domain",
-         "The resolver knows no name servers for the domain, nor for anything above it but the top.", "Register or delegate the domain.")},
+         "The resolver knows no name servers for the domain, nor for anything above it but the top.",
+         "Register or delegate the domain.")},
 };
 #undef DNS
 

@@ -15,26 +15,35 @@ static bool is_among(const char *const *ids, const char *id)
 /* Findings of rows that say nothing about what receivers do. */
 static bool explains_nothing(const char *id)
 {
-    static const char *const ids[] = {"dns.server-dead", "dns.server-lame", "dns.dmarc-no-rua", "dns.dmarc-report-refused",
-                                      "dns.dkim-differs", "dns.mx-cname", NULL};
+    static const char *const ids[] = {"dns.server-dead",
+                                      "dns.server-lame",
+                                      "dns.dmarc-no-rua",
+                                      "dns.dmarc-report-refused",
+                                      "dns.dkim-differs",
+                                      "dns.mx-cname",
+                                      NULL};
     return is_among(ids, id);
 }
 
 static bool key_concerns(const struct mf_dns_fact *fact, const struct mf_hit *hit)
 {
-    static const char *const ids[] = {"dkim.key-missing", "dkim.key-broken", "dkim.key-revoked", "dkim.key-multiple", "dkim.key-unfit",
-                                      "dkim.wrong-key",   "dkim.test-mode",  "dkim.short-key",   "dkim.weak-key",     NULL};
+    static const char *const ids[] = {
+        "dkim.key-missing", "dkim.key-broken", "dkim.key-revoked", "dkim.key-multiple", "dkim.key-unfit",
+        "dkim.wrong-key",   "dkim.test-mode",  "dkim.short-key",   "dkim.weak-key",     NULL};
     return is_among(ids, hit->entry->kind.id) && mf_same_nocase(hit->scope, fact->name ? fact->name : fact->fact.scope);
 }
 
 /* The scope is "DOMAIN" or "DOMAIN ADDRESS"; an address that is not covered must be that very one. */
 static bool spf_concerns(const char *domain, const struct mf_dns_fact *fact, const struct mf_hit *hit)
 {
-    static const char *const ids[] = {"spf.fail", "spf.fail-predicted", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror", NULL};
+    static const char *const ids[] = {
+        "spf.fail", "spf.fail-predicted", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror", NULL};
     size_t len = strlen(domain);
-    if (!is_among(ids, hit->entry->kind.id) || !mf_starts_nocase(hit->scope, domain) || (hit->scope[len] && hit->scope[len] != ' '))
+    if (!is_among(ids, hit->entry->kind.id) || !mf_starts_nocase(hit->scope, domain) ||
+        (hit->scope[len] && hit->scope[len] != ' '))
         return false;
-    return !mf_same(fact->fact.id, "dns.spf-not-covered") || (hit->scope[len] && strstr(fact->fact.text, hit->scope + len + 1));
+    return !mf_same(fact->fact.id, "dns.spf-not-covered") ||
+           (hit->scope[len] && strstr(fact->fact.text, hit->scope + len + 1));
 }
 
 static bool dmarc_concerns(const char *domain, const struct mf_hit *hit)
@@ -56,7 +65,8 @@ static bool went_to_expected(struct mf_case_file *file, const struct mf_dns_tabl
 {
     for (size_t i = 0; i < table->mx_count; i++) {
         const char *host = strrchr(table->mx[i], ' ');
-        const char **addresses = mf_dns_addresses(file->evidence->dns, file->arena, host ? host + 1 : table->mx[i], MF_NEVER, NULL);
+        const char **addresses =
+            mf_dns_addresses(file->evidence->dns, file->arena, host ? host + 1 : table->mx[i], MF_NEVER, NULL);
         for (size_t k = 0; addresses[k]; k++)
             if (is_peer(peer, addresses[k]))
                 return true;
@@ -66,8 +76,9 @@ static bool went_to_expected(struct mf_case_file *file, const struct mf_dns_tabl
 
 static bool mx_concerns(struct mf_case_file *file, const struct mf_dns_row *row, const struct mf_hit *hit)
 {
-    static const char *const ids[] = {"smtp.refused", "smtp.unreachable", "smtp.recipient-unknown", "relay.denied", "dns.no-address",
-                                      "path.gateway-bypassed", "path.missing-hop", NULL};
+    static const char *const ids[] = {
+        "smtp.refused",   "smtp.unreachable",      "smtp.recipient-unknown", "relay.denied",
+        "dns.no-address", "path.gateway-bypassed", "path.missing-hop",       NULL};
     const struct mf_flow *message = hit->message;
     bool ours = message->recipient_count && mf_site_is_ours(file->plan->site, message->recipients[0].address);
     if (!is_among(ids, hit->entry->kind.id) || !message->via || message->via->kind != MF_VIA_MX || !ours)
@@ -106,7 +117,8 @@ static bool is_explained(struct mf_case_file *file, const struct mf_dns_cause *c
 static void take(struct mf_case_file *file, struct mf_dns_cause *cause, struct mf_hit *hit)
 {
     hit->absorbed_by = &cause->suspect;
-    *MF_PUSH(file->arena, cause->suspect.absorbed, cause->suspect.absorbed_count, cause->suspect.absorbed_capacity) = hit;
+    *MF_PUSH(file->arena, cause->suspect.absorbed, cause->suspect.absorbed_count, cause->suspect.absorbed_capacity) =
+        hit;
 }
 
 void mf_dns_absorb(struct mf_case_file *file, struct mf_dns_cause *cause)

@@ -34,7 +34,8 @@ static bool has_stale_mx(const struct mf_facts *facts, const char *scope)
 {
     for (size_t r = 0; r < facts->row_count; r++)
         for (size_t i = 0; facts->rows[r].row->kind == MF_ROW_MX && i < facts->rows[r].count; i++)
-            if (mf_same(facts->rows[r].items[i].fact.id, "dns.record-stale") && mf_same(facts->rows[r].items[i].fact.scope, scope))
+            if (mf_same(facts->rows[r].items[i].fact.id, "dns.record-stale") &&
+                mf_same(facts->rows[r].items[i].fact.scope, scope))
                 return true;
     return false;
 }
@@ -59,7 +60,8 @@ static struct mf_class class_of(struct mf_case_file *file, const struct mf_fact 
     return (struct mf_class){fact->id, fact->scope};
 }
 
-static struct mf_dns_cause *cause_for(struct mf_case_file *file, struct mf_dns_causes *causes, const struct mf_entry *entry, const char *scope)
+static struct mf_dns_cause *cause_for(struct mf_case_file *file, struct mf_dns_causes *causes,
+                                      const struct mf_entry *entry, const char *scope)
 {
     for (size_t i = 0; i < causes->count; i++)
         if (causes->items[i]->suspect.entry == entry && mf_same_nocase(causes->items[i]->suspect.scope, scope))
@@ -77,7 +79,8 @@ static int weight(enum mf_outcome outcome)
     return outcome == MF_FAIL ? 2 : outcome == MF_ERROR ? 1 : 0;
 }
 
-static void add_fact(struct mf_case_file *file, struct mf_dns_causes *causes, size_t row, const struct mf_dns_fact *fact)
+static void add_fact(struct mf_case_file *file, struct mf_dns_causes *causes, size_t row,
+                     const struct mf_dns_fact *fact)
 {
     struct mf_class class = class_of(file, &fact->fact);
     const struct mf_entry *entry = mf_entry_find(class.id);
@@ -141,7 +144,6 @@ int mf_dns_compare_rows(const struct mf_finding *a, const struct mf_finding *b)
     return a->rows[0] == b->rows[0] ? 0 : a->rows[0] < b->rows[0] ? -1 : 1;
 }
 
-
 static void worsen(enum mf_outcome *outcome, enum mf_outcome by)
 {
     if (weight(by) > weight(*outcome))
@@ -168,8 +170,12 @@ static void judge_row(struct mf_case_file *file, size_t r, struct mf_dns_verdict
 {
     const struct mf_dns_row_facts *facts = &file->facts->rows[r];
     size_t capacity = 0;
-    *verdict = (struct mf_dns_verdict){.row = facts->row, .outcome = MF_PASS, .name = mf_dns_row_name(facts->row->kind),
-                                       .servers = facts->servers ? facts->servers : "", .right = "", .facts = facts};
+    *verdict = (struct mf_dns_verdict){.row = facts->row,
+                                       .outcome = MF_PASS,
+                                       .name = mf_dns_row_name(facts->row->kind),
+                                       .servers = facts->servers ? facts->servers : "",
+                                       .right = "",
+                                       .facts = facts};
     for (size_t i = 0; i < file->dns->count; i++) {
         const struct mf_dns_cause *cause = file->dns->items[i];
         bool mine = false;

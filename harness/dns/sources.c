@@ -14,7 +14,8 @@ static const struct mf_dns_answer *find_zone(struct mf_dns *dns, struct mf_arena
         if (strcmp(zone, ".") == 0)
             break;
         answer = mf_dns_ask(dns, arena, zone, MF_DNS_NS, deadline);
-        if (answer->status != MF_DNS_NODATA && answer->status != MF_DNS_NXDOMAIN && !(answer->status == MF_DNS_OK && answer->canonical))
+        if (answer->status != MF_DNS_NODATA && answer->status != MF_DNS_NXDOMAIN &&
+            !(answer->status == MF_DNS_OK && answer->canonical))
             break;
     }
     return answer;
@@ -41,15 +42,17 @@ static void sort_records(const struct mf_dns_record **records, size_t count)
         }
 }
 
-const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena *arena, const char *domain, mf_usec deadline)
+const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena *arena, const char *domain,
+                                            mf_usec deadline)
 {
     struct mf_dns_sources *sources = mf_alloc(arena, sizeof *sources);
     const char *why = NULL, *name = mf_dns_name_normal(arena, domain, &why);
     const struct mf_dns_answer *answer = name ? find_zone(dns, arena, name, deadline) : NULL;
     sources->status = answer ? answer->status : MF_DNS_NXDOMAIN;
     if (!answer || answer->status != MF_DNS_OK) {
-        sources->why = answer && answer->why ? answer->why
-                                             : mf_format(arena, "no name servers (NS) are known for %s or above", domain);
+        sources->why = answer && answer->why
+                           ? answer->why
+                           : mf_format(arena, "no name servers (NS) are known for %s or above", domain);
         return sources;
     }
     const struct mf_dns_record **records = mf_alloc_array(arena, answer->count + 1, sizeof *records);

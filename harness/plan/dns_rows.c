@@ -3,8 +3,10 @@
 
 const char *mf_dns_row_name(enum mf_dns_row_kind kind)
 {
-    static const char *const names[] = {[MF_ROW_MX] = "MX record", [MF_ROW_SPF] = "SPF record",
-                                        [MF_ROW_DKIM] = "DKIM record", [MF_ROW_DMARC] = "DMARC record"};
+    static const char *const names[] = {[MF_ROW_MX] = "MX record",
+                                        [MF_ROW_SPF] = "SPF record",
+                                        [MF_ROW_DKIM] = "DKIM record",
+                                        [MF_ROW_DMARC] = "DMARC record"};
     return names[kind];
 }
 
@@ -39,9 +41,13 @@ void mf_plan_add_dns_rows(struct mf_plan *plan, const struct mf_dns_table *table
     section->dns_rows = mf_alloc_array(plan->arena, MF_ROW_DMARC + 1, sizeof *section->dns_rows);
     for (int kind = MF_ROW_MX; kind <= MF_ROW_DMARC; kind++)
         if (has_record(table, (enum mf_dns_row_kind)kind))
-            section->dns_rows[section->dns_row_count++] = (struct mf_dns_row){
-                .kind = (enum mf_dns_row_kind)kind, .section = section, .table = table, .source = source,
-                .severities = plan->severities, .severity_count = plan->severity_count, .place = table->place};
+            section->dns_rows[section->dns_row_count++] = (struct mf_dns_row){.kind = (enum mf_dns_row_kind)kind,
+                                                                              .section = section,
+                                                                              .table = table,
+                                                                              .source = source,
+                                                                              .severities = plan->severities,
+                                                                              .severity_count = plan->severity_count,
+                                                                              .place = table->place};
     plan->sections = section;
     plan->section_count = 1;
 }

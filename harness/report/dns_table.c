@@ -5,10 +5,12 @@
 
 #define SERVER_WIDTH 34
 
-static const char *const words[] = {[MF_FACT_GOOD] = "pass",    [MF_FACT_NOTE] = "warn",    [MF_FACT_BAD] = "FAIL",
-                                    [MF_FACT_UNKNOWN] = "ERROR", [MF_FACT_WAITING] = "wait", [MF_FACT_SKIPPED] = "skip"};
-static const char *const colors[] = {[MF_FACT_GOOD] = "\033[32m",      [MF_FACT_NOTE] = "\033[33m", [MF_FACT_BAD] = "\033[1;31m",
-                                     [MF_FACT_UNKNOWN] = "\033[1;35m", [MF_FACT_WAITING] = "",      [MF_FACT_SKIPPED] = ""};
+static const char *const words[] = {
+    [MF_FACT_GOOD] = "pass",     [MF_FACT_NOTE] = "warn",    [MF_FACT_BAD] = "FAIL",
+    [MF_FACT_UNKNOWN] = "ERROR", [MF_FACT_WAITING] = "wait", [MF_FACT_SKIPPED] = "skip"};
+static const char *const colors[] = {
+    [MF_FACT_GOOD] = "\033[32m",      [MF_FACT_NOTE] = "\033[33m", [MF_FACT_BAD] = "\033[1;31m",
+    [MF_FACT_UNKNOWN] = "\033[1;35m", [MF_FACT_WAITING] = "",      [MF_FACT_SKIPPED] = ""};
 
 /* As much of a long value as fits into the line; the rest is in the cause, or in --json. */
 static void write_value(struct terminal *t, const char *value, int column)
@@ -69,7 +71,8 @@ static void write_row(struct terminal *t, const struct mf_dns_verdict *row)
     }
     bool warned = row->outcome == MF_PASS && row->finding_count;
     mf_text_puts(t->out, "  ");
-    terminal_colored(t, warned ? "\033[33m" : terminal_outcome_color(row->outcome), warned ? "warn" : terminal_outcome_word(row->outcome));
+    terminal_colored(t, warned ? "\033[33m" : terminal_outcome_color(row->outcome),
+                     warned ? "warn" : terminal_outcome_word(row->outcome));
     terminal_pad(t, 2 + (int)strlen(warned ? "warn" : terminal_outcome_word(row->outcome)), 9);
     terminal_plain(t, row->detail);
     if (row->finding_count == 0 && row->right[0] && !mf_same(row->right, row->servers)) {
@@ -102,10 +105,12 @@ static void write_summary(struct terminal *t, const struct mf_verdict *verdict)
     mf_text_release(&line);
 }
 
-static void write_dns(const struct mf_plan *plan, const struct mf_verdict *verdict, const struct mf_report_options *options,
-                      struct mf_text *out)
+static void write_dns(const struct mf_plan *plan, const struct mf_verdict *verdict,
+                      const struct mf_report_options *options, struct mf_text *out)
 {
-    struct terminal t = {.out = out, .color = options->color, .unicode = options->unicode,
+    struct terminal t = {.out = out,
+                         .color = options->color,
+                         .unicode = options->unicode,
                          .width = options->width > 40 ? options->width : 92};
     struct mf_text left = {0}, right = {0};
     mf_text_printf(&left, "DNS of %s · site %s", plan->site->domains[0], plan->site->name);

@@ -41,7 +41,8 @@ static bool is_over(const struct mf_confirm *confirm)
 static const struct mf_dns_answer *ask_direct(struct mf_confirm *confirm, struct mf_dns *server, struct mf_arena *arena,
                                               const struct mf_question *question)
 {
-    const struct mf_dns_answer *answer = mf_dns_ask(server, arena, question->name, question->type, question_deadline(confirm));
+    const struct mf_dns_answer *answer =
+        mf_dns_ask(server, arena, question->name, question->type, question_deadline(confirm));
     struct mf_dns_answer direct = *answer;
     direct.direct = true;
     mf_journal_dns(confirm->journal, &direct, NULL); /* closing the journal tells what went wrong */
@@ -53,7 +54,8 @@ static void ask_all(struct mf_confirm *confirm, struct mf_dns *server, struct mf
 {
     for (size_t i = 0; i < confirm->questions.count && !is_over(confirm); i++) {
         const struct mf_dns_answer *answer = ask_direct(confirm, server, arena, &confirm->questions.items[i]);
-        if (answer->status == MF_DNS_TIMEOUT || (answer->status == MF_DNS_SERVFAIL && !answer->replied && !answer->authoritative))
+        if (answer->status == MF_DNS_TIMEOUT ||
+            (answer->status == MF_DNS_SERVFAIL && !answer->replied && !answer->authoritative))
             break;
     }
 }
@@ -130,8 +132,14 @@ struct mf_confirm *mf_confirm_start(const struct mf_plan *plan, struct mf_dns *d
         return NULL;
     }
     struct mf_confirm *confirm = mf_alloc(arena, sizeof *confirm);
-    *confirm = (struct mf_confirm){.plan = plan, .dns = dns, .journal = journal, .more = more, .stop = stop,
-                                   .deadline = mf_now() + TOTAL_TIME, .arena = arena, .questions = questions};
+    *confirm = (struct mf_confirm){.plan = plan,
+                                   .dns = dns,
+                                   .journal = journal,
+                                   .more = more,
+                                   .stop = stop,
+                                   .deadline = mf_now() + TOTAL_TIME,
+                                   .arena = arena,
+                                   .questions = questions};
     if (pthread_create(&confirm->thread, NULL, questions.alone ? confirm_alone : confirm_everywhere, confirm) != 0)
         mf_arena_free(&arena); /* nobody was asked, which the rows then say */
     return arena ? confirm : NULL;

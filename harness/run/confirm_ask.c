@@ -1,7 +1,8 @@
 /* What the `dns:` rows of a plan must ask. */
 #include "run/confirm_internal.h"
 
-static void add(struct mf_arena *arena, struct mf_questions *list, const char *name, enum mf_dns_type type, bool of_resolver)
+static void add(struct mf_arena *arena, struct mf_questions *list, const char *name, enum mf_dns_type type,
+                bool of_resolver)
 {
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].type == type && mf_same_nocase(list->items[i].name, name))
@@ -9,7 +10,8 @@ static void add(struct mf_arena *arena, struct mf_questions *list, const char *n
     *MF_PUSH(arena, list->items, list->count, list->capacity) = (struct mf_question){name, type, of_resolver};
 }
 
-static void add_keys(struct mf_arena *arena, struct mf_questions *list, const struct mf_dns_table *table, const char *domain)
+static void add_keys(struct mf_arena *arena, struct mf_questions *list, const struct mf_dns_table *table,
+                     const char *domain)
 {
     for (size_t i = 0; i < table->dkim_count; i++) {
         const char *name = mf_format(arena, "%s._domainkey.%s", table->dkim[i].selector, domain);

@@ -243,7 +243,11 @@ struct mf_link *mf_link_open(const struct mf_link_options *options, mf_usec dead
         up = make_connection(link, deadline, failure);
     if (link->connected)
         mf_address_text(options->endpoint->address, options->endpoint->port, peer, peer_size);
-    if (!up)
+    if (!up) {
         mf_link_close(&link);
+        return NULL;
+    }
+    link->secure = tls->used;
+    link->tls = NULL;
     return link;
 }

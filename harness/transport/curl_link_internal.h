@@ -10,7 +10,8 @@ struct mf_link {
     CURLM *multi;
     CURL *easy;
     struct curl_slist *connect_to;
-    struct mf_tls_seen *tls;
+    struct mf_tls_seen *tls; /* the caller's, while the connection is being made */
+    bool secure;             /* TLS stands */
     char error[CURL_ERROR_SIZE];
     char *url;
     curl_socket_t fd;

@@ -60,16 +60,19 @@ enum mf_io mf_link_send(struct mf_link *link, const char *data, size_t len, bool
 
 enum mf_io mf_link_receive(struct mf_link *link, char *buffer, size_t size, mf_usec until, size_t *got)
 {
+    /* A reply is never there at once, so waiting comes first; but TLS may hold bytes that no poll sees. */
+    bool wait_first = !link->secure;
     for (;;) {
         short seen;
+        enum mf_io io = wait_first ? await_socket(link, POLLIN, until, &seen) : MF_IO_OK;
+        if (io != MF_IO_OK)
+            return io;
         CURLcode code = curl_easy_recv(link->easy, buffer, size, got);
         if (code == CURLE_OK)
             return *got ? MF_IO_OK : MF_IO_CLOSED;
         if (code != CURLE_AGAIN)
             return lost(link);
-        enum mf_io io = await_socket(link, POLLIN, until, &seen);
-        if (io != MF_IO_OK)
-            return io;
+        wait_first = true;
     }
 }
 

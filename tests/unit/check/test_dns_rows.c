@@ -54,7 +54,8 @@ static const char *zone_lines(struct mf_arena *arena, const struct zone *z)
 }
 
 static const char world_lines[] = "$ORIGIN trendmicro.com.\n$TTL 600\n@ SOA ns hostmaster 1 60 10 600 300\n"
-                                  "in.hes A 198.51.100.10\nrelay.hes A 198.51.100.11\nspf.hes TXT \"v=spf1 ip4:198.51.100.11 -all\"\n";
+                                  "in.hes A 198.51.100.10\nrelay.hes A 198.51.100.11\nspf.hes TXT \"v=spf1 ip4:198.51.100.11 -all\"\n"
+                                  "$ORIGIN 100.51.198.in-addr.arpa.\n@ SOA ns hostmaster 1 60 10 600 300\n11 PTR relay.hes.trendmicro.com.\n";
 
 static struct mf_dns *zone_dns(const char *text)
 {
@@ -431,6 +432,44 @@ static void nobody_was_asked_is_no_pass(void **state)
     build_free(&b);
 }
 
+static void mail_programs_led_to_an_unknown_server_are_a_warning(void **state)
+{
+    (void)state;
+    struct zone zone = {.more = "autodiscover CNAME mail.old-hoster.example.\nautoconfig CNAME mail\n_imaps._tcp SRV 0 1 993 mail.old-hoster.example.\n"
+                                "_submission._tcp SRV 0 0 0 ."};
+    struct build *b = judged(&zone, &zone, &zone);
+    assert_string_equal(told(b), "dns.client-names warns");
+    assert_string_equal(b->verdict->findings[0]->why, "autodiscover.net-it.com leads to mail.old-hoster.example\n_imaps._tcp.net-it.com leads to "
+                                                      "mail.old-hoster.example\nThat is no server of the site. Programs that set themselves up go there.\n");
+    build_free(&b);
+    b = new_world();
+    struct mf_dns_more more[] = {{.name = "autodiscover", .type = "CNAME", .value = "mail.old-hoster.example"},
+                                 {.name = "_imaps._tcp.net-it.com", .type = "SRV", .value = "0 1 993 mail.old-hoster.example"}};
+    b->plan->site->dns->more = more;
+    b->plan->site->dns->more_count = 2;
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    assert_string_equal(told(b), ""); /* the site says that this is meant */
+    build_free(&b);
+}
+
+static void a_relay_without_a_name_that_leads_back_is_a_warning(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    struct mf_dns_record record = {.type = MF_DNS_PTR, .ttl = 60, .name = "11.100.51.198.in-addr.arpa", .host = "in.hes.trendmicro.com"};
+    struct mf_dns_answer elsewhere = {.name = record.name, .type = MF_DNS_PTR, .status = MF_DNS_OK, .records = &record, .count = 1, .server = "192.0.2.56@53"};
+    mf_dns_record_answer(b->evidence->dns, &elsewhere);
+    server_says(b, "192.0.2.53", &healthy);
+    server_says(b, "192.0.2.54", &healthy);
+    judge_with(b, &healthy);
+    assert_string_equal(told(b), "dns.ptr-missing warns");
+    assert_non_null(strstr(b->verdict->findings[0]->why, "198.51.100.11 is called in.hes.trendmicro.com, which does not have that address"));
+    assert_string_equal(rows(b), ALL_PASS);
+    build_free(&b);
+}
+
 static void severity_loosens_a_record_but_not_could_not_find_out(void **state)
 {
     (void)state;
@@ -498,6 +537,8 @@ int main(void)
         cmocka_unit_test(a_server_that_refuses_is_lame_and_wrong),
         cmocka_unit_test(a_silent_server_does_not_hide_a_wrong_record_at_the_other),
         cmocka_unit_test(nobody_was_asked_is_no_pass),
+        cmocka_unit_test(mail_programs_led_to_an_unknown_server_are_a_warning),
+        cmocka_unit_test(a_relay_without_a_name_that_leads_back_is_a_warning),
         cmocka_unit_test(severity_loosens_a_record_but_not_could_not_find_out),
         cmocka_unit_test(a_key_that_is_wrong_in_dns_explains_the_mail_that_failed),
     };

@@ -2,6 +2,8 @@
 #include "imap_test.h"
 
 #include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 static struct fake_ca *known, *unknown;
 
@@ -433,6 +435,39 @@ static void an_interrupt_ends_the_wait_at_once_and_the_connection(void **state)
     mailbox_end(m);
 }
 
+static void *wake_soon(void *context)
+{
+    mf_sleep_until(mf_now() + 150 * MF_MS);
+    eventfd_write(*(int *)context, 1);
+    return NULL;
+}
+
+static void the_callers_own_interrupt_ends_also_the_opening(void **state)
+{
+    (void)state;
+    static const char *const hang_at[] = {"GREETING", "LOGIN", "NOOP"};
+    for (size_t i = 0; i < 3; i++) {
+        struct mailbox *m = mailbox_new((struct fake_imap_options){.rules = {{.when = hang_at[i], .act = FAKE_HANG}}});
+        int fd = eventfd(0, EFD_CLOEXEC);
+        pthread_t thread;
+        unsigned exists;
+        m->options.interrupt_fd = fd;
+        pthread_create(&thread, NULL, wake_soon, &fd);
+        mf_usec started = mf_now();
+        int result = mailbox_open(m);
+        assert_int_equal(result, i == 2 ? 0 : -1);
+        if (result == 0)
+            assert_int_equal(mf_imap_noop(m->imap, &exists, &m->trouble, &m->d), -1);
+        assert_took(started, 150 * MF_MS);
+        assert_contains(m->d.title, "interrupted");
+        pthread_join(thread, NULL);
+        mailbox_end(m);
+        eventfd_t value;
+        assert_int_equal(eventfd_read(fd, &value), 0); /* it is the caller's, open and as it was */
+        close(fd);
+    }
+}
+
 static void the_command_budget_is_kept_after_the_login(void **state)
 {
     (void)state;
@@ -473,6 +508,7 @@ int main(void)
         cmocka_unit_test(logout_is_said_and_a_server_that_hangs_then_holds_us_a_second_at_most),
         cmocka_unit_test(a_connection_that_died_unnoticed_is_closed_without_a_signal),
         cmocka_unit_test(an_interrupt_ends_the_wait_at_once_and_the_connection),
+        cmocka_unit_test(the_callers_own_interrupt_ends_also_the_opening),
         cmocka_unit_test(the_command_budget_is_kept_after_the_login),
     };
     return cmocka_run_group_tests(tests, make_cas, free_cas) != 0;

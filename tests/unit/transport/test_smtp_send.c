@@ -413,6 +413,45 @@ static void the_default_ehlo_is_a_full_name_or_an_address_literal(void **state)
     fake_smtp_stop(&server);
 }
 
+static bool say_no(void *context)
+{
+    struct sending *s = context;
+    char *log = fake_smtp_log(s->server);
+    assert_contains(log, "DATA\n"); /* asked after the 354 … */
+    free(log);
+    assert_int_equal(fake_smtp_count(s->server), 0); /* … and before the first byte */
+    return false;
+}
+
+static bool say_yes(void *context)
+{
+    (*(int *)context)++;
+    return true;
+}
+
+static void who_is_asked_before_the_data_may_still_say_no(void **state)
+{
+    (void)state;
+    int asked = 0;
+    struct sending *s = begin(&(struct fake_smtp_options){.rules = {{.when = "RCPT TO:<nobody@", .act = FAKE_SAY, .say = "550 5.1.1 no\r\n"}}});
+    mf_smtp_ask_before_data(s->session, say_no, s);
+    send_one(s);
+    assert_int_equal(s->result, -1);
+    assert_int_equal(s->sent.outcome, MF_SMTP_TROUBLE);
+    assert_int_equal(s->sent.phase, MF_SMTP_DATA);
+    mf_sleep_until(mf_now() + 50 * MF_MS);
+    assert_int_equal(fake_smtp_count(s->server), 0);
+    mf_smtp_ask_before_data(s->session, say_yes, &asked);
+    send_one(s);
+    assert_int_equal(s->sent.outcome, MF_SMTP_ACCEPTED);
+    assert_int_equal(asked, 1);
+    s->to[0].address = "nobody@net-it.com"; /* refused before: nothing to ask */
+    send_one(s);
+    assert_int_equal(s->sent.outcome, MF_SMTP_REFUSED);
+    assert_int_equal(asked, 1);
+    end(s);
+}
+
 static void a_probe_says_nothing_but_hello_and_quit(void **state)
 {
     (void)state;
@@ -450,6 +489,7 @@ int main(void)
         cmocka_unit_test(a_source_address_that_is_not_ours_is_told),
         cmocka_unit_test(a_source_address_of_ours_is_used_and_named_in_ehlo),
         cmocka_unit_test(the_default_ehlo_is_a_full_name_or_an_address_literal),
+        cmocka_unit_test(who_is_asked_before_the_data_may_still_say_no),
         cmocka_unit_test(a_probe_says_nothing_but_hello_and_quit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
