@@ -102,6 +102,8 @@ bool mf_dns_is_private(const char *address);
 /* dns_around.c: warnings */
 void mf_dns_judge_client_names(struct mf_dns_case *at);
 void mf_dns_judge_reverse(struct mf_dns_case *at, const struct mf_dns_sender *senders, size_t count);
+void mf_dns_judge_mx_tls(struct mf_dns_case *at); /* dns_mx_tls.c */
+void mf_dns_judge_policy(struct mf_dns_case *at); /* dns_policy.c: MTA-STS */
 void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 
 /* dns_cover.c: SPF for each sender. */

@@ -161,6 +161,24 @@ static const struct mf_entry entries[] = {
          "usually the old "
          "one. Programs that set themselves up go there, and people see an empty or dead mailbox.",
          "Point the names at the new server, or delete them.")},
+    {DNS("dns.mta-sts-mx", MF_PASS, "domain", "The MTA-STS policy does not name the new MX",
+         "The domain announces an MTA-STS policy (RFC 8461), and its list of MX hosts lacks the expected one. With "
+         "mode enforce, large "
+         "senders will not deliver to the new MX, for as long as they keep the policy (max_age).",
+         "Publish a policy with the new MX first, then change the id in the _mta-sts record.")},
+    {DNS("dns.mta-sts-broken", MF_PASS, "domain", "The MTA-STS policy can't be used",
+         "The domain announces an MTA-STS policy (RFC 8461), but the page is not there, can't be read, or its "
+         "certificate is not right. "
+         "Senders that have an older policy go on with that one.",
+         "Publish the page, or delete the _mta-sts record.")},
+    {DNS("tls.not-offered", MF_PASS, "server", "A server offers no STARTTLS",
+         "The MX was greeted and did not offer STARTTLS: mail comes in unencrypted, and senders with MTA-STS, DANE or "
+         "a policy of their "
+         "own don't deliver.",
+         "Switch TLS on at that server, or let the MX name one that has it.")},
+    {DNS("tls.expires-soon", MF_PASS, "server", "A certificate expires soon",
+         "The certificate is right today and will not be in two weeks or less.",
+         "Renew it, and look why it was not renewed by itself.")},
     {DNS("dns.ptr-missing", MF_PASS, "server", "A sending address has no confirmed name",
          "The address that mail leaves from has no PTR record, or its name does not lead back to it. Many receivers "
          "refuse such mail or "

@@ -175,12 +175,15 @@ static void write_section(struct terminal *t, const struct mf_verdict *verdict, 
         write_row(t, report_flow(verdict, section, i));
 }
 
+#define TIME_WIDTH 7 /* "1:02:03"; the same for every time, so that the layout does not depend on how long things took */
+
 /* A detail must not run into the time: rather a few columns more, up to WIDTH_MAX. */
 static void widen_for(struct terminal *t, const struct mf_flow_verdict *flow)
 {
     struct mf_text right = {0};
-    right_words(&right, flow);
-    int wanted = 9 + t->name_width + t->route_width + (flow->detail ? report_width(flow->detail) + 1 : 0) + (int)right.len;
+    add_numbers(&right, flow->findings, flow->finding_count);
+    int wanted = 9 + t->name_width + t->route_width + (flow->detail ? report_width(flow->detail) + 1 : 0) +
+                 (flow->took >= 0 ? TIME_WIDTH + 1 : 0) + (int)right.len;
     mf_text_release(&right);
     if (wanted > t->width)
         t->width = wanted > WIDTH_MAX ? WIDTH_MAX : wanted;

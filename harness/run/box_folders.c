@@ -163,8 +163,9 @@ int mf_box_select(struct mf_box *box, struct mf_box_folder *folder, bool write, 
     box->selected = folder;
     box->selected_for_writing = write;
     box->exists = window.exists;
+    box->uidnext = window.uidnext;
     /* A folder that was not there at the beginning (Sent, made with the first copy) is new as a whole. */
-    return take_window(box, folder, &window, true, d);
+    return take_window(box, folder, &window, box->windows_noted, d);
 }
 
 static int note_window(struct mf_box *box, struct mf_box_folder *folder, struct mf_diag *d)
@@ -176,22 +177,29 @@ static int note_window(struct mf_box *box, struct mf_box_folder *folder, struct 
 }
 
 /* A folder that can't be looked at (no right to read it) leaves a gap of its own; the others go on. */
-int mf_box_note_windows(struct mf_box *box, struct mf_diag *d)
+static int note_others(struct mf_box *box, const struct mf_box_folder *inbox, struct mf_diag *d)
 {
     for (size_t i = 0; i < box->folder_count; i++) {
         struct mf_diag trouble = {0};
-        if (!box->folders[i]->listed || box->folders[i]->windowed || note_window(box, box->folders[i], &trouble) == 0)
+        struct mf_box_folder *folder = box->folders[i];
+        if (folder == inbox || !folder->listed || folder->windowed || note_window(box, folder, &trouble) == 0)
             continue;
-        if (!mf_imap_alive(box->imap) || box->folders[i]->use == MF_USE_INBOX) {
+        if (!mf_imap_alive(box->imap)) {
             *d = trouble;
             return -1;
         }
-        mf_box_gap(box, box->folders[i], &trouble);
+        mf_box_gap(box, folder, &trouble);
     }
-    mf_box_recall(box);
+    return 0;
+}
+
+int mf_box_note_windows(struct mf_box *box, struct mf_diag *d)
+{
     struct mf_box_folder *inbox = mf_box_folder_for(box, "inbox");
-    if (!inbox)
-        return 0;
+    if (note_others(box, inbox, d) < 0 || (inbox && mf_box_select(box, inbox, false, d) < 0))
+        return -1;
+    box->windows_noted = true;
+    mf_box_recall(box);
     /* What came while nobody looked raises no EXISTS any more: it is looked at now. */
-    return mf_box_select(box, inbox, false, d) < 0 ? -1 : mf_box_look_new(box, d);
+    return inbox && box->uidnext > inbox->next_uid ? mf_box_look_new(box, d) : 0;
 }

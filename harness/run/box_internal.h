@@ -75,7 +75,8 @@ struct mf_box {
     size_t folder_count, folder_capacity;
     struct mf_box_folder *selected;
     bool selected_for_writing;
-    unsigned exists;
+    unsigned exists, uidnext;   /* of the selected folder: what it holds; when it was opened */
+    bool windows_noted;
     struct mf_map *known;       /* copies that the run before saw already */
     struct mf_ours *ours;
     size_t ours_count, ours_capacity;

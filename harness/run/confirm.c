@@ -105,6 +105,18 @@ static void *confirm_alone(void *context)
     return NULL;
 }
 
+/* The hosts behind the records, in a thread of their own: connections take longer than questions. */
+static void *look_behind(void *context)
+{
+    struct mf_confirm *confirm = context;
+    const struct mf_plan *plan = confirm->plan;
+    mf_confirm_policy(plan, confirm->dns, confirm->journal, question_deadline(confirm));
+    if (!is_over(confirm))
+        mf_confirm_mx(confirm->questions.mx, mf_confirm_tls(plan->site), confirm->dns, confirm->journal,
+                      confirm->deadline);
+    return NULL;
+}
+
 static void *confirm_everywhere(void *context)
 {
     struct mf_confirm *confirm = context;
@@ -114,11 +126,16 @@ static void *confirm_everywhere(void *context)
     if (found->zone)
         confirm->questions.items[0].name = found->zone; /* its SOA */
     size_t count = start_sources(confirm, found, sources);
+    pthread_t behind;
+    bool looks =
+        confirm->questions.mx && found->status == MF_DNS_OK && pthread_create(&behind, NULL, look_behind, confirm) == 0;
     if (found->status == MF_DNS_OK || found->status == MF_DNS_NXDOMAIN || found->status == MF_DNS_NODATA)
         ask_resolver(confirm, confirm->arena);
     for (size_t i = 0; i < count; i++)
         if (sources[i].started)
             pthread_join(sources[i].thread, NULL);
+    if (looks)
+        pthread_join(behind, NULL);
     return NULL;
 }
 

@@ -20,13 +20,16 @@ static void add_keys(struct mf_arena *arena, struct mf_questions *list, const st
     }
 }
 
-static void add_row(struct mf_arena *arena, struct mf_questions *list, const struct mf_dns_row *row, const char *domain)
+static void add_row(struct mf_arena *arena, struct mf_questions *list, const struct mf_dns_row *row,
+                    const struct mf_site *site)
 {
+    const char *domain = site->domains[0];
     list->alone = row->source;
     add(arena, list, domain, MF_DNS_SOA, false);
     switch (row->kind) {
     case MF_ROW_MX:
         add(arena, list, domain, MF_DNS_MX, true);
+        list->mx = row->source || row->table != site->dns ? NULL : row->table;
         break;
     case MF_ROW_SPF:
         add(arena, list, domain, MF_DNS_TXT, true);
@@ -45,6 +48,6 @@ struct mf_questions mf_confirm_questions(struct mf_arena *arena, const struct mf
     struct mf_questions list = {0};
     for (size_t i = 0; i < plan->section_count; i++)
         for (size_t k = 0; !plan->sections[i].skip && k < plan->sections[i].dns_row_count; k++)
-            add_row(arena, &list, &plan->sections[i].dns_rows[k], plan->site->domains[0]);
+            add_row(arena, &list, &plan->sections[i].dns_rows[k], plan->site);
     return list;
 }

@@ -6,6 +6,8 @@
 
 #include "run/lane_internal.h"
 
+#define SHARED 4               /* messages that wait for one connection at first */
+#define PATIENCE (100 * MF_MS)
 #define KEEP_OPEN (5 * MF_SECOND) /* a connection that nobody needs is closed after this */
 #define MINUTE (60 * MF_SECOND)
 
@@ -34,13 +36,21 @@ static void ask_for_place(struct mf_engine *engine, struct mf_cap *cap)
             pthread_cond_broadcast(&engine->lanes[i]->wake);
 }
 
+/* A connection costs more than a few messages on one that stands (TLS, login); but none waits long
+ * behind a slow one. */
+static size_t workers_wanted(const struct mf_lane *lane)
+{
+    bool impatient = mf_now() - lane->first->due > PATIENCE;
+    return impatient ? (size_t)lane->workers - (size_t)lane->idle + lane->waiting : (lane->waiting + SHARED - 1) / SHARED;
+}
+
 static void dispatch(struct mf_engine *engine, struct mf_lane *lane)
 {
     if (engine->sending_over || engine->stopping || !lane->first)
         return;
     if (lane->idle)
         pthread_cond_signal(&lane->wake);
-    if (lane->waiting <= (size_t)lane->idle)
+    if ((size_t)lane->workers >= workers_wanted(lane))
         return;
     bool started = lane->cap->active < lane->cap->most && start_worker(engine, lane);
     if (!started && lane->workers == 0)

@@ -39,15 +39,27 @@ bool mf_imap_can(const struct mf_imap *imap, const char *capability)
 
 /* ---- commands ---- */
 
-/* Waits for the command budget; an interrupt ends it, which the command itself then tells. */
+/* Waits for the command budget; an interrupt ends it, which the command itself then tells. What is
+ * counted is the last N commands, N of which take N / rate seconds: a few may follow each other at
+ * once, and yet no second sees more of them than it may. */
 static void keep_budget(struct mf_imap *imap)
 {
+    struct mf_budget *budget = &imap->budget;
     struct pollfd wake = {.fd = imap->wake_fd, .events = POLLIN};
-    if (imap->commands_per_second <= 0 || !imap->logged_in)
+    if (budget->per_second <= 0 || !imap->logged_in)
         return;
-    while (mf_now() < imap->next_command && poll(&wake, 1, mf_ms_until(imap->next_command)) <= 0)
+    size_t count = budget->per_second < 1 ? 1 : budget->per_second > MF_BUDGET_MAX ? MF_BUDGET_MAX : (size_t)budget->per_second;
+    mf_usec *oldest = &budget->recent[budget->next % count];
+    mf_usec allowed = *oldest ? *oldest + (mf_usec)((double)count * (double)MF_SECOND / budget->per_second) : 0;
+    while (mf_now() < allowed && poll(&wake, 1, mf_ms_until(allowed)) <= 0)
         continue;
-    imap->next_command = mf_now() + (mf_usec)((double)MF_SECOND / imap->commands_per_second);
+    *oldest = mf_now();
+    budget->next = (budget->next + 1) % count;
+}
+
+unsigned mf_imap_exists(const struct mf_imap *imap)
+{
+    return imap->wire.exists;
 }
 
 void mf_imap_begin(struct mf_imap *imap)

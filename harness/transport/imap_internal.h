@@ -71,6 +71,13 @@ void mf_wire_begin(struct mf_wire *wire, mf_usec limit);
 
 struct mf_etpan;
 
+#define MF_BUDGET_MAX 64
+struct mf_budget {
+    double per_second; /* commands; 0: no limit */
+    mf_usec recent[MF_BUDGET_MAX];
+    size_t next;
+};
+
 struct mf_imap {
     struct mf_arena *arena;
     struct mf_endpoint endpoint;
@@ -78,8 +85,7 @@ struct mf_imap {
     struct mf_etpan *etpan;
     struct mf_tls_seen tls;
     mf_usec connect_timeout, reply_timeout;
-    double commands_per_second;
-    mf_usec next_command; /* not before this instant */
+    struct mf_budget budget;
     int wake_fd;
     bool alive, logged_in;
     unsigned tag;

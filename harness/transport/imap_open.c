@@ -153,7 +153,7 @@ struct mf_imap *mf_imap_new(const struct mf_imap_options *options)
 {
     struct mf_arena *arena = mf_arena_new();
     struct mf_imap *imap = mf_xmalloc(sizeof *imap);
-    *imap = (struct mf_imap){.arena = arena, .commands_per_second = options->commands_per_second};
+    *imap = (struct mf_imap){.arena = arena, .budget.per_second = options->commands_per_second};
     imap->endpoint = mf_endpoint_copy(arena, &options->endpoint);
     imap->connect_timeout = options->connect_timeout ? options->connect_timeout : CONNECT_TIMEOUT;
     imap->reply_timeout = options->reply_timeout ? options->reply_timeout : REPLY_TIMEOUT;

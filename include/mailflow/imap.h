@@ -17,7 +17,7 @@ struct mf_imap;
 struct mf_imap_options {
     struct mf_endpoint endpoint;              /* copied */
     const struct mf_credentials *credentials; /* not kept after open */
-    double commands_per_second;               /* limit, 0 = none; waits inside the calls */
+    double commands_per_second;               /* limit in any second, 0 = none; waits inside the calls */
     mf_usec connect_timeout, reply_timeout;   /* durations; 0: 30 s and 60 s */
     int interrupt_fd;                         /* an eventfd of the caller's: readable = give up, also while opening; 0: none */
 };
@@ -55,6 +55,8 @@ int mf_imap_status(struct mf_imap *imap, const char *wire_name, struct mf_imap_w
 /* NOOP: what the folder holds now. *exists_now counts messages; it may stay the same while one came
  * and another went, so only a walk can deny. */
 int mf_imap_noop(struct mf_imap *imap, unsigned *exists_now, struct mf_net_trouble *trouble, struct mf_diag *d);
+/* Messages in the selected folder, as last heard; asks nothing. */
+unsigned mf_imap_exists(const struct mf_imap *imap);
 /* IDLE until EXISTS grows beyond `exists` (messages expunged meanwhile counted out), a byte comes on
  * wake_fd (-1: none; it is left there), or the instant. *grown tells whether it grew. Re-issued before
  * 29 minutes; NOOP every 2 s where the server has no IDLE. */

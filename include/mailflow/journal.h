@@ -73,8 +73,14 @@ struct mf_rec_copy { /* one arrival of one of our messages in one folder */
     bool again; /* \All view of a message that another folder shows too; or seen before under another UIDVALIDITY */
 };
 struct mf_rec_removed { mf_usec at; const char *mailbox, *folder; unsigned uidvalidity, uid; bool removed; const char *why; };
+/* Under this and a host name in place of a mailbox's: an MX of the site's table that was greeted, for its TLS
+ * (capabilities: "STARTTLS" where offered). */
+#define MF_MX_MAILBOX "mx "
 struct mf_rec_opened { mf_usec at; const char *mailbox, *peer; struct mf_rec_tls tls; const char *capabilities; };
 struct mf_rec_command { mf_usec at; const char *flow; int attempt; const char *command; int status; const char *output; };
+/* Under this name in place of a flow's: the MTA-STS policy page that was fetched (command: its URL; status: HTTP's, 0
+ * when there was no answer; output: the page, or why not). */
+#define MF_POLICY_FLOW "mta-sts"
 struct mf_rec_end { mf_usec at; const char *why; }; /* done, interrupted, wait-over */
 
 struct mf_journal;

@@ -5,8 +5,10 @@
  * journaled, is printed:
  *   arrival SINCE_SENT LATENCY        microseconds, a line a message
  *   commands COUNT SECONDS            what the mailbox was asked, while it was watched
- * LIMIT is the site's `imap-commands` ("10/s"), and the instants are spread evenly over SECONDS. Without it the harness
- * may ask quickly at first, and as many messages come 3 to 30 ms after they were sent as 30 to 300 ms, and so on.
+ * LIMIT is the site's `imap-commands` ("10/s"); then each message has a slot of SECONDS / MESSAGES of its own and comes at
+ * a random instant in it, the first slot beginning 1 s after the send: a crowd at one instant can't be fetched by a budget.
+ * Without it the harness may ask quickly at first, and as many messages come 3 to 30 ms after they were sent as 30 to
+ * 300 ms, and so on.
  */
 #include <ftw.h>
 #include <math.h>
@@ -20,6 +22,7 @@
 #include "fakes/fake_imap.h"
 #include "fakes/smtp_sink.h"
 #include "mailflow/run.h"
+#include "mailflow/trace.h"
 
 #define MESSAGES_MAX 190 /* with 200 and more at once the harness fetches in batches */
 #define EARLIEST (3 * MF_MS)
@@ -59,10 +62,12 @@ static double uniform(struct bench *bench)
     return (double)(bench->random >> 8 & 0xffff) / 65536;
 }
 
-static mf_usec some_time(struct bench *bench)
+static mf_usec some_time(struct bench *bench, int number)
 {
-    double low = (double)EARLIEST, high = (double)bench->latest;
-    return (mf_usec)(bench->evenly ? low + (high - low) * uniform(bench) : low * pow(high / low, uniform(bench)));
+    double low = (double)EARLIEST, high = (double)bench->latest, slot = high / bench->messages;
+    if (bench->evenly)
+        return MF_SECOND + (mf_usec)(slot * (number - 1 + uniform(bench)));
+    return (mf_usec)(low * pow(high / low, uniform(bench)));
 }
 
 static size_t count_commands(struct fake_imap *imap)
@@ -88,7 +93,7 @@ static void take(void *context, const char *message, size_t len)
         bench->first_sent = now;
         bench->commands_before = count_commands(bench->imap);
     }
-    bench->arrivals[number] = (struct arrival){.raw = raw, .len = len, .sent = now, .due = now + some_time(bench)};
+    bench->arrivals[number] = (struct arrival){.raw = raw, .len = len, .sent = now, .due = now + some_time(bench, number)};
     pthread_cond_signal(&bench->sent);
     pthread_mutex_unlock(&bench->lock);
 }
@@ -274,6 +279,7 @@ int main(int argc, char **argv)
 {
     static struct bench bench;
     char dir[256];
+    mf_trace_init();
     read_arguments(&bench, argc, argv);
     struct fake_ca *ca = fake_ca_new("bench");
     struct ssl_ctx_st *tls = fake_ca_issue(ca, "127.0.0.1", -1, 10);

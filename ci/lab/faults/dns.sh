@@ -29,13 +29,13 @@ fault_mx-address() { zone "s/^(@ +MX +0 ).*/\1${host_v4[gateway]}./"; }
 fault mx-unknown 'The MX is misspelt: there is no such host'
 fault_mx-unknown() { zone 's/^(@ +MX +0 ).*/\1in.hes.trendmcro.com./'; }
 
-fault two-spf 'The old SPF record was left beside the new one'
+fault two-spf 'The old SPF record was left beside the new one' spf-outside
 fault_two-spf() { publish_too '@  TXT  "v=spf1 mx ~all"'; }
 
 fault spf-softfail 'The SPF record ends in ~all'
 fault_spf-softfail() { spf_record 's/ -all"/ ~all"/'; }
 
-fault spf-gateway-missing 'The SPF record lacks the gateway'
+fault spf-gateway-missing 'The SPF record lacks the gateway' spf-outside
 fault_spf-gateway-missing() { spf_record 's/ include:spf\.hes\.trendmicro\.com//'; }
 
 fault spf-app-missing "The SPF record lacks crm's server"

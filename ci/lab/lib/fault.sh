@@ -118,7 +118,8 @@ servers_reading() {
 }
 
 # put_in_force: the hosts' folders become $made; fills told with the servers that read what has changed. Where
-# a name server has news the resolver forgets, so that a fault is there, or gone, when the command ends.
+# a name server has news, those with a cache forget (OpenDKIM has one of its own), so that a fault is there, or
+# gone, when the command ends.
 put_in_force() {
     local file each
     while read -r file; do
@@ -129,7 +130,7 @@ put_in_force() {
             ( cd "$LAB_RUN/hosts" && rmdir -p --ignore-fail-on-non-empty "${file%/*}" )
         fi
         for each in $(servers_reading "$file"); do told[$each]=yes; done
-        [[ $file = */zones/* || $file = */nsd.conf ]] && told[resolver/unbound]=yes
+        [[ $file = */zones/* || $file = */nsd.conf ]] && told[resolver/unbound]=yes told[outside/verifier]=yes
     done < <(differing "$LAB_RUN/hosts" "$made")
     return 0
 }

@@ -470,6 +470,77 @@ static void a_relay_without_a_name_that_leads_back_is_a_warning(void **state)
     build_free(&b);
 }
 
+/* What is told of a policy page. */
+static void policy(const char *what, int status, const char *page, const char *findings, const char *why)
+{
+    struct build *b = new_world();
+    struct mf_flow_evidence *fetched = &b->evidence->flows[b->evidence->flow_count++];
+    struct mf_rec_command *command = mf_alloc(b->arena, sizeof *command);
+    *command = (struct mf_rec_command){.flow = MF_POLICY_FLOW, .command = "https://mta-sts.net-it.com/.well-known/mta-sts.txt", .status = status, .output = page};
+    *fetched = (struct mf_flow_evidence){.flow = MF_POLICY_FLOW, .command = command};
+    server_says(b, "192.0.2.53", &healthy);
+    server_says(b, "192.0.2.54", &healthy);
+    judge_with(b, &healthy);
+    if (strcmp(told(b), findings) != 0)
+        fail_msg("%s: told \"%s\"", what, told(b));
+    if (why && !strstr(b->verdict->findings[0]->why, why))
+        fail_msg("%s: %s", what, b->verdict->findings[0]->why);
+    build_free(&b);
+}
+
+static void an_mta_sts_policy_must_name_the_expected_mx(void **state)
+{
+    (void)state;
+    policy("the old MX alone, enforced", 200, "version: STSv1\nmode: enforce\nmx: mail.net-it.com\nmax_age: 604800\n", "dns.mta-sts-mx warns",
+           "(mode enforce) names mail.net-it.com. Large senders will refuse the new MX.");
+    policy("both", 200, "version: STSv1\r\nmode: enforce\r\nmx: mail.net-it.com\r\nmx: in.hes.trendmicro.com\r\nmax_age: 604800\r\n", "", NULL);
+    policy("a star for the first label", 200, "version: STSv1\nmode: testing\nmx: *.hes.trendmicro.com \nmax_age: 1\n", "", NULL);
+    policy("a star stands for one label only", 200, "version: STSv1\nmode: testing\nmx: *.trendmicro.com\nmax_age: 1\n", "dns.mta-sts-mx warns",
+           "Senders report it as a failure.");
+    policy("switched off", 200, "version: STSv1\nmode: none\nmax_age: 1\n", "", NULL);
+    policy("no policy at all", 200, "<html>", "dns.mta-sts-broken warns", "the page is no policy");
+    policy("not found", 404, "", "dns.mta-sts-broken warns", "HTTP status 404");
+    policy("no answer", 0, "certificate has expired", "dns.mta-sts-broken warns", "certificate has expired");
+}
+
+/* What is told of the TLS that an MX showed. */
+static void mx_tls(const char *what, const char *capabilities, struct mf_rec_tls tls, const char *findings)
+{
+    struct build *b = new_world();
+    struct mf_mailbox_evidence *boxes = mf_alloc_array(b->arena, b->evidence->mailbox_count + 1, sizeof *boxes);
+    memcpy(boxes, b->evidence->mailboxes, b->evidence->mailbox_count * sizeof *boxes);
+    struct mf_rec_opened *opened = mf_alloc(b->arena, sizeof *opened);
+    *opened = (struct mf_rec_opened){.mailbox = MF_MX_MAILBOX "in.hes.trendmicro.com", .peer = "198.51.100.10:25", .tls = tls, .capabilities = capabilities};
+    boxes[b->evidence->mailbox_count++] = (struct mf_mailbox_evidence){.mailbox = opened->mailbox, .opened = opened};
+    b->evidence->mailboxes = boxes;
+    server_says(b, "192.0.2.53", &healthy);
+    server_says(b, "192.0.2.54", &healthy);
+    judge_with(b, &healthy);
+    if (strcmp(told(b), findings) != 0)
+        fail_msg("%s: told \"%s\"", what, told(b));
+    assert_string_equal(rows(b), ALL_PASS);
+    build_free(&b);
+}
+
+static void the_tls_of_the_expected_mx_is_a_warning_at_most(void **state)
+{
+    (void)state;
+    struct mf_rec_tls good = {true, true, "TLSv1.3", "c", "CN=in.hes.trendmicro.com", "CN=CA", "in.hes.trendmicro.com", "", 61}, tls = good;
+    mx_tls("good", "STARTTLS", good, "");
+    mx_tls("none", "", (struct mf_rec_tls){.version = "", .names = "", .problem = "", .subject = ""}, "tls.not-offered warns");
+    tls.days_left = 5;
+    mx_tls("expires soon", "STARTTLS", tls, "tls.expires-soon warns");
+    tls.verified = false;
+    tls.problem = "expired";
+    tls.days_left = -3;
+    mx_tls("expired", "STARTTLS", tls, "tls.expired warns");
+    tls.days_left = 61;
+    tls.names = "mail.other.example *.trendmicro.com";
+    mx_tls("another name; a star is one label", "STARTTLS", tls, "tls.name warns");
+    tls.names = "*.hes.trendmicro.com";
+    mx_tls("the right name by a private CA is common and only noted", "STARTTLS", tls, "");
+}
+
 static void severity_loosens_a_record_but_not_could_not_find_out(void **state)
 {
     (void)state;
@@ -539,6 +610,8 @@ int main(void)
         cmocka_unit_test(nobody_was_asked_is_no_pass),
         cmocka_unit_test(mail_programs_led_to_an_unknown_server_are_a_warning),
         cmocka_unit_test(a_relay_without_a_name_that_leads_back_is_a_warning),
+        cmocka_unit_test(an_mta_sts_policy_must_name_the_expected_mx),
+        cmocka_unit_test(the_tls_of_the_expected_mx_is_a_warning_at_most),
         cmocka_unit_test(severity_loosens_a_record_but_not_could_not_find_out),
         cmocka_unit_test(a_key_that_is_wrong_in_dns_explains_the_mail_that_failed),
     };
