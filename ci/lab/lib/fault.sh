@@ -221,7 +221,7 @@ list_faults() {
     is_up && read_set
     for name in "${fault_names[@]}"; do
         on=' '; [ "${fault_since[$name]:-}" ] && on='*'
-        printf '%s %-28s %-28s %s\n' "$on" "$name" "$(rungs_of "$name")" "${fault_says[$name]}"
+        printf '%s %-29s %-28s %s\n' "$on" "$name" "$(rungs_of "$name")" "${fault_says[$name]}"
     done
 }
 
