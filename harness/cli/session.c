@@ -127,12 +127,22 @@ static void print_checklist(struct session *session, const struct mf_verdict *ve
     mf_text_release(&text);
 }
 
+/* What to type next: mail that is still awaited is not sent again. */
+static const char *next_command(const struct session *session, const struct mf_verdict *verdict, char *buffer, size_t size)
+{
+    if (verdict->outcome != MF_PENDING)
+        return verdict->outcome != MF_PASS ? session->again : NULL;
+    snprintf(buffer, size, "mailflow resume %s", session->dir);
+    return buffer;
+}
+
 /* A report that can't be written must not look like a good run. */
 int session_report(struct session *session, const struct mf_verdict *verdict)
 {
     bool kept = session->keep_evidence || verdict->outcome != MF_PASS;
+    char next[4200];
     struct mf_report_options options = {.evidence_dir = kept ? session->dir : NULL,
-                                        .again = verdict->outcome != MF_PASS ? session->again : NULL};
+                                        .again = next_command(session, verdict, next, sizeof next)};
     print_checklist(session, verdict, options);
     int status = save_report("json", session->reports.json, session, verdict, &options);
     int other = save_report("junit", session->reports.junit, session, verdict, &options);
