@@ -38,7 +38,7 @@ fault_spf-softfail() { spf_record 's/ -all"/ ~all"/'; }
 fault spf-gateway-missing 'The SPF record lacks the gateway' spf-outside
 fault_spf-gateway-missing() { spf_record 's/ include:spf\.hes\.trendmicro\.com//'; }
 
-fault spf-app-missing "The SPF record lacks crm's server"
+fault spf-app-missing "The SPF record lacks crm's server" public
 fault_spf-app-missing() { zone 's/^(_spf\.apps .*) a:crm\.net-it\.com/\1/'; }
 
 fault spf-eleven-lookups 'The SPF record takes eleven look-ups'
@@ -108,7 +108,7 @@ fault_srv-old() {
     world_zone old-hoster.example "mail  A  ${host_v4[mx2]}"
 }
 
-fault ptr-missing "The relay's address has no name (PTR)"
+fault ptr-missing "The relay's address has no name (PTR)" public
 fault_ptr-missing() {
     local a b c d
     IFS=. read -r a b c d <<<"${host_v4[relay]}"

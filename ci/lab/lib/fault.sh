@@ -32,14 +32,15 @@ read_faults() {
 why_not_here() {
     case ${fault_needs[$1]}:$LAB_RUNG in
     spf-outside:loopback) echo "the outside's SPF library passes all of 127/8" ;;
+    public:loopback)      echo "the senders' addresses are of 127/8, which are nobody's on the Internet" ;;
     esac
 }
 
 # rungs_of NAME: where it can be shown
 rungs_of() {
     case ${fault_needs[$1]} in
-    spf-outside) echo "user root netadmin" ;;
-    *)           echo "user root netadmin loopback" ;;
+    spf-outside|public) echo "user root netadmin" ;;
+    *)                  echo "user root netadmin loopback" ;;
     esac
 }
 
