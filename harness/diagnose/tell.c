@@ -14,19 +14,6 @@ const char *mf_finding_words(struct mf_telling *t, const char *format, ...)
     return words;
 }
 
-const char *mf_finding_enumerate(struct mf_arena *arena, const char *const *words, size_t count, size_t limit)
-{
-    struct mf_text text = {.max = 4096};
-    size_t shown = count > limit ? limit : count;
-    for (size_t i = 0; i < shown; i++)
-        mf_text_printf(&text, "%s%s", i == 0 ? "" : i + 1 == count ? " and " : ", ", words[i]);
-    if (shown < count)
-        mf_text_printf(&text, " and %zu more", count - shown);
-    char *copy = mf_copy(arena, mf_text_str(&text));
-    mf_text_release(&text);
-    return copy;
-}
-
 const char *mf_reply_text(struct mf_arena *arena, const struct mf_rec_reply *reply)
 {
     const char *enhanced = reply->enhanced ? reply->enhanced : "", *words = reply->text ? reply->text : "";

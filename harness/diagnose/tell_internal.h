@@ -23,8 +23,6 @@ mf_teller *mf_auth_teller(const char *id);
 
 /* Formats into the arena; paragraphs end with \n. */
 const char *mf_finding_words(struct mf_telling *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* "a", "a and b", "a, b and c"; at most `limit`, then "and N more". */
-const char *mf_finding_enumerate(struct mf_arena *arena, const char *const *words, size_t count, size_t limit);
 /* "250 2.0.0 queued as 4XyZ9" */
 const char *mf_reply_text(struct mf_arena *arena, const struct mf_rec_reply *reply);
 /* The first of our domains. */

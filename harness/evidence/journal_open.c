@@ -197,8 +197,3 @@ int mf_journal_close(struct mf_journal **journal, struct mf_diag *d)
     free_journal(journal);
     return result;
 }
-
-const char *mf_journal_dir(const struct mf_journal *journal)
-{
-    return journal->dir;
-}

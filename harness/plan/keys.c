@@ -22,12 +22,6 @@ int mf_form_find(const struct mf_form *form, const char *name)
     return -1;
 }
 
-bool mf_given_has(const struct mf_given *given, const char *name)
-{
-    int i = mf_form_find(given->form, name);
-    return i >= 0 && (given->value[i] || given->broken[i]);
-}
-
 /* --- unknown keys --- */
 
 /* "name" where "flow" is meant: words that other tools, or habit, put there. */

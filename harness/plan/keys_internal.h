@@ -78,8 +78,6 @@ bool mf_key_call(struct mf_binder *b, const struct mf_key *key, const struct mf_
 bool mf_keys_bind_given(struct mf_binder *b, const struct mf_given *given, void *target);
 /* All of it, with reading. */
 bool mf_keys_bind(struct mf_binder *b, const struct mf_form *form, const struct mf_node *node, void *target);
-/* Is this key given, rightly or not? */
-bool mf_given_has(const struct mf_given *given, const char *name);
 
 /* Words that would be right at a place. */
 struct mf_words {

@@ -11,9 +11,6 @@ static bool is_finding_id(const char *id)
            id[len - 1] != '.';
 }
 
-/* Found by a later version; scenarios may be written for it already. */
-static const char *const later[] = {"spf.fail"};
-
 bool mf_check_finding(struct mf_binder *b, const struct mf_node *key)
 {
     const struct mf_words *known = &b->findings;
@@ -22,9 +19,6 @@ bool mf_check_finding(struct mf_binder *b, const struct mf_node *key)
                                                    "\"%s\" is no id of a finding", key->text);
     for (size_t i = 0; i < known->count; i++)
         if (strcmp(known->items[i], key->text) == 0)
-            return true;
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (strcmp(later[i], key->text) == 0)
             return true;
     const char *near = mf_words_near(known, key->text);
     return mf_tell(b, key->place, near ? near : "mailflow explain --list shows all ids", "there is no finding \"%s\"",

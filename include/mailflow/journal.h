@@ -90,7 +90,6 @@ struct mf_journal *mf_journal_create(const char *dir, struct mf_diag *d);
 struct mf_journal *mf_journal_append(const char *dir, struct mf_diag *d);
 /* 0, or -1 when some write failed since it was opened: then d tells the first (disk full …). */
 int mf_journal_close(struct mf_journal **journal, struct mf_diag *d);
-const char *mf_journal_dir(const struct mf_journal *journal);
 
 /* Each -1 with d when it could not be written. */
 int mf_journal_blob(struct mf_journal *journal, struct mf_bytes bytes, char hash[MF_HASH_SIZE], struct mf_diag *d);
