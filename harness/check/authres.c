@@ -116,12 +116,14 @@ static bool compare_spf(struct mf_check_context *context, const struct mf_case *
     return differs;
 }
 
-/* A border that still follows RFC 7489 is no disagreement where that explains it. */
+/* A border that still follows RFC 7489 is no disagreement where that explains it; nor what a border makes of
+ * several records at one name, or of a broken one: they differ in that, and the record is what is wrong. */
 static void compare_dmarc(struct mf_check_context *context, const struct mf_case *at, const struct mf_border *border,
                           const struct mf_authres_result *theirs)
 {
     const struct mf_dmarc *ours = mf_border_dmarc(context, at, border);
-    bool open = ours->need_more || (!mf_border_spf(context, at, border) && ours->result != MF_DMARC_PASS);
+    bool open = ours->need_more || ours->result == MF_DMARC_PERMERROR || (ours->walk && ours->walk->several) ||
+                (!mf_border_spf(context, at, border) && ours->result != MF_DMARC_PASS);
     const struct mf_dkim *dkim = mf_seen_dkim(context, mf_seen_arrival(context, at->arrival), at->arrival->copy.at);
     for (size_t i = 0; i < dkim->count; i++)
         open = open || (ours->result != MF_DMARC_PASS && may_be_rewritten(&dkim->signatures[i]));

@@ -1,4 +1,5 @@
 /* A delivery status notification (RFC 3464) for the message came back: who refused it, in whose words. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "check/check_internal.h"
@@ -42,6 +43,29 @@ static const char *without_type(struct mf_arena *arena, const char *value)
     return plain;
 }
 
+/* "mx.example.org" of "host mx.example.org[192.0.2.1] said: …", "… of server mx.example.org[192.0.2.1]" */
+static const char *host_in(struct mf_arena *arena, const char *words)
+{
+    static const char *const before[] = {"host ", "of server ", "by ", "from "};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        const char *at = strstr(words, before[i]);
+        size_t len = at ? strcspn(at += strlen(before[i]), " [(:,;") : 0;
+        if (len && memchr(at, '.', len))
+            return mf_copy_bytes(arena, at, len);
+    }
+    return NULL;
+}
+
+/* "550 5.1.1 …", behind whatever stands before it */
+static int code_in(const char *words)
+{
+    for (const char *at = words; at && *at; at++)
+        if ((*at == '4' || *at == '5') && (at == words || strchr(" :;", at[-1])) && strspn(at, "0123456789") == 3 &&
+            strchr(" -", at[3]))
+            return atoi(at);
+    return 0;
+}
+
 static void state_bounce(struct mf_check_context *context, const struct mf_arrival *arrival)
 {
     struct mf_arena *arena = context->arena;
@@ -50,6 +74,7 @@ static void state_bounce(struct mf_check_context *context, const struct mf_arriv
     const char *diagnostic = without_type(arena, report_field(arena, report, "Diagnostic-Code"));
     const char *reporter = without_type(arena, report_field(arena, report, "Reporting-MTA"));
     const char *recipient = without_type(arena, report_field(arena, report, "Final-Recipient"));
+    const char *refused_by = without_type(arena, report_field(arena, report, "Remote-MTA"));
     bool failed = !action || mf_same_nocase(action, "failed");
     if (!failed && !mf_same_nocase(action, "delayed"))
         return;
@@ -61,7 +86,9 @@ static void state_bounce(struct mf_check_context *context, const struct mf_arriv
         mf_fact_add(context, failed ? "bounce.failed" : "bounce.delayed", failed ? MF_FACT_BAD : MF_FACT_NOTE,
                     MF_SEGMENT_HOP, scope, mf_format(arena, "bounced %s", status ? status : ""), words);
     fact->arrival = arrival;
-    fact->reply = (struct mf_rec_reply){0, status ? status : "", diagnostic};
+    fact->reply = (struct mf_rec_reply){code_in(diagnostic), status ? status : "", diagnostic};
+    fact->by = *refused_by ? refused_by : host_in(arena, diagnostic);
+    fact->told_by = *reporter ? reporter : NULL;
 }
 
 static bool applies(const struct mf_expect *expect)

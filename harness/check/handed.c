@@ -25,8 +25,10 @@ static const char *short_reply(struct mf_arena *arena, const struct mf_rec_reply
 
 static void remember(struct mf_fact *fact, const struct mf_recipient *recipient, const struct mf_handing *handing)
 {
+    const struct mf_rec_sent *sent = handing->attempt ? handing->attempt->sent : NULL;
     fact->recipient = recipient;
     fact->reply = handing->reply;
+    fact->by = sent && sent->server && *sent->server ? sent->server : NULL;
 }
 
 /* Our own login was refused: that says nothing about the mail. */

@@ -35,6 +35,14 @@ const struct mf_entry *mf_entry_find(const char *id)
     return NULL;
 }
 
+bool mf_explains(const struct mf_entry *cause, const char *id)
+{
+    for (const char *const *known = cause->kind.explains; known && *known; known++)
+        if (strcmp(*known, id) == 0)
+            return true;
+    return false;
+}
+
 const struct mf_finding_kind *mf_catalogue_find(const char *id)
 {
     const struct mf_entry *entry = mf_entry_find(id);

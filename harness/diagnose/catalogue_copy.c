@@ -14,6 +14,22 @@ static const struct mf_entry entries[] = {
               .fix = "Follow it in the logs, beginning at the last server known to have had it, by the queue id or Message-ID given.",
               .explains = MF_EXPLAINS(COPIES_MISSING, "copy.missing")},
      .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "copy.at-old-server", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
+              .title = "The old server keeps mail for itself",
+              .meaning = "The message is in the mailbox that the user had before the cut-over: a server that still believes that the "
+                         "domain is its own delivers into it and never asks the MX. That hits mail from everybody who uses that server, "
+                         "its other customers too, and nobody is told.",
+              .fix = "At the old server, take the domain out of its local domains (set it to remote, or delete it), or let it forward "
+                     "everything to the MX; then move what has come into the old mailboxes since.",
+              .explains = MF_EXPLAINS(COPIES_MISSING, "copy.missing")},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "copy.misdelivered", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Mail is delivered to somebody else",
+              .meaning = "The message is missing in the mailbox of its recipient and is in another person's, on the same server: an alias, "
+                         "a forwarding or a copy rule names the wrong mailbox. Others read what is not meant for them.",
+              .fix = "Correct the alias, forwarding or copy rule of that address.",
+              .explains = MF_EXPLAINS("copy.missing", "mailbox.unexpected-copy")},
+     .link = MF_LINK_MESSAGE},
     {.kind = {.id = "copy.inbound-missing", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
               .title = "The secondary does not get inbound mail",
               .meaning = "Mail for the users arrives at the primary, and the copy that the secondary should get does not; copies of "

@@ -10,28 +10,44 @@
              .meaning = text,                                                                                          \
              .fix = remedy}
 
+/* What mail shows of a record that is wrong at its source; explained only where both are about the same key,
+ * domain, address or host (dns_absorb.c). */
+#define KEY_SEEN                                                                                                       \
+    .kind.explains = MF_EXPLAINS("dkim.key-missing", "dkim.key-broken", "dkim.key-revoked", "dkim.key-multiple",       \
+                                 "dkim.key-unfit", "dkim.wrong-key", "dkim.test-mode", "dkim.short-key", "dkim.weak-key")
+#define SPF_SEEN                                                                                                       \
+    .kind.explains = MF_EXPLAINS("spf.fail", "spf.fail-predicted", "spf.refused", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror")
+#define DMARC_SEEN .kind.explains = MF_EXPLAINS("dmarc.none", "dmarc.permerror")
+#define MX_SEEN                                                                                                        \
+    .kind.explains = MF_EXPLAINS("smtp.refused", "smtp.unreachable", "smtp.recipient-unknown", "smtp.domain-not-served", \
+                                 "relay.denied", "dns.no-address", "path.gateway-bypassed", "path.missing-hop")
+
 static const struct mf_entry entries[] = {
     {DNS("dns.mx-missing", MF_FAIL, "domain", "The domain has no MX record",
          "Every name server says that there is no MX. Senders then try the domain's own address (implicit MX), or give "
          "up.",
-         "Publish the MX records of the site file.")},
+         "Publish the MX records of the site file."),
+     MX_SEEN},
     {DNS("dns.mx-differs", MF_FAIL, "domain", "The MX is another than expected",
          "The name servers agree on an MX that is not the site's: the change was not made yet, was made in another "
          "zone, or a "
          "preference or host is mistyped.",
          "Publish the MX records of the site file in place of all that are there."),
+     MX_SEEN,
      .may_be_meant = true},
     {DNS("dns.mx-old-kept", MF_FAIL, "domain", "An MX too many is there",
          "The expected MX is there, and another beside it: usually the old server, kept as a backup. Mail can still "
          "enter there, "
          "around the gateway; spammers try the worst preference first.",
          "Delete every MX that is not in the site file."),
+     MX_SEEN,
      .may_be_meant = true},
     {DNS("dns.mx-stale", MF_FAIL, "server", "A name server still answers the old MX",
          "The name servers of the zone disagree: one has the expected MX, this one another. Its copy of the zone is "
          "old (the transfer "
          "failed, the serial was not raised), or it is edited apart. Part of the mail goes the old way, by chance.",
-         "Push the zone to that server, and look why it was not transferred.")},
+         "Push the zone to that server, and look why it was not transferred."),
+     MX_SEEN},
     {DNS("dns.mx-cname", MF_FAIL, "server", "The MX is an alias (CNAME)",
          "The host that the MX names is an alias. RFC 2181 10.3 and RFC 5321 5.1 forbid it: some senders refuse, "
          "others check the "
@@ -40,91 +56,114 @@ static const struct mf_entry entries[] = {
     {DNS("dns.mx-not-host", MF_FAIL, "server", "The MX names no host",
          "The MX holds an address instead of a name, or a name that does not exist or has no address: mistyped, or not "
          "published yet.",
-         "Correct the host in the MX.")},
+         "Correct the host in the MX."),
+     MX_SEEN},
     {DNS("dns.spf-missing", MF_FAIL, "domain", "There is no SPF record",
          "The domain has no TXT record that begins with v=spf1. Receivers can't tell forged mail from ours; DMARC has "
          "DKIM only.",
-         "Publish the SPF record of the site file.")},
+         "Publish the SPF record of the site file."),
+     SPF_SEEN},
     {DNS("dns.spf-two", MF_FAIL, "domain", "There are two SPF records",
          "More than one TXT record of the domain begins with v=spf1, usually the old one left beside the new one. That "
          "is permerror "
          "(RFC 7208 4.5): SPF counts for nobody.",
-         "Merge them into one, and delete the others.")},
+         "Merge them into one, and delete the others."),
+     SPF_SEEN},
     {DNS("dns.spf-softfail", MF_FAIL, "domain", "The SPF record does not end in -all",
          "~all or ?all (or no all) lets forged mail in, at most with a mark. The go-live asks for a hard fail.",
          "End the record in -all, once every sender is covered."),
+     SPF_SEEN,
      .may_be_meant = true},
     {DNS("dns.spf-not-covered", MF_FAIL, "domain", "The SPF record does not cover a server that sends",
          "SPF was evaluated for the addresses of the mail server, the relay and each application of the site, and one "
          "of them does not "
          "pass. With -all, receivers (the gateway among them) refuse its mail, or delete it after saying 250.",
-         "Add the include or the address to the record.")},
+         "Add the include or the address to the record."),
+     SPF_SEEN},
     {DNS("dns.spf-too-many-lookups", MF_FAIL, "domain", "The SPF record takes more than 10 look-ups",
          "Every include, a, mx, ptr, exists and redirect counts, also those within includes. Above 10 receivers stop "
          "and answer "
          "permerror (RFC 7208 4.6.4): senders that are matched late fail, whoever they are.",
-         "Take out includes that are not needed any more, or write addresses in their place.")},
+         "Take out includes that are not needed any more, or write addresses in their place."),
+     SPF_SEEN},
     {DNS("dns.spf-too-many-voids", MF_FAIL, "domain", "The SPF record looks up names that do not exist",
          "More than two look-ups of the record have no answer, which is permerror (RFC 7208 4.6.4).",
-         "Take out the names that are gone.")},
+         "Take out the names that are gone."),
+     SPF_SEEN},
     {DNS("dns.spf-broken", MF_FAIL, "domain", "The SPF record has a mistake",
          "A term of the record, or of one that it includes, can't be understood, or an include leads to no record: "
          "permerror.",
-         "Correct the term that is named.")},
+         "Correct the term that is named."),
+     SPF_SEEN},
     {DNS("dns.spf-differs", MF_FAIL, "domain", "The SPF record is another than expected",
          "There is one SPF record, it can be used and covers everybody that is known to send, but it is not the "
          "site's.",
          "Publish the site's record, or correct the site file."),
+     SPF_SEEN,
      .may_be_meant = true},
     {DNS("dns.dkim-missing", MF_FAIL, "identity", "The DKIM key is not published",
          "The selector's name holds no record at any name server: not published yet, or under another selector.",
-         "Publish the record of the site file at the name given.")},
+         "Publish the record of the site file at the name given."),
+     KEY_SEEN},
     {DNS("dns.dkim-doubled-name", MF_FAIL, "identity", "The panel appended the domain to the DKIM key's name",
          "Nothing is at SELECTOR._domainkey.DOMAIN, but a key is at SELECTOR._domainkey.DOMAIN.DOMAIN: the panel "
          "appends the domain "
          "by itself.",
-         "Enter the name without the domain.")},
+         "Enter the name without the domain."),
+     KEY_SEEN},
     {DNS("dns.dkim-two", MF_FAIL, "identity", "Two records are at the DKIM selector",
          "More than one TXT record is at the name. What receivers do then is not defined: some fail every signature.",
-         "Leave only the signer's key there.")},
+         "Leave only the signer's key there."),
+     KEY_SEEN},
     {DNS("dns.dkim-revoked", MF_FAIL, "identity", "The DKIM key is revoked",
          "The record's p= is empty, which declares the key withdrawn; every signature with it fails.",
-         "Publish the signer's key.")},
+         "Publish the signer's key."),
+     KEY_SEEN},
     {DNS("dns.dkim-quoted", MF_FAIL, "identity", "Quotes were pasted into the DKIM key",
          "The value holds quotes or backslashes, which belong to a zone file and not into a panel's field.",
-         "Paste the value again, without quotes.")},
+         "Paste the value again, without quotes."),
+     KEY_SEEN},
     {DNS("dns.dkim-cut", MF_FAIL, "identity", "The DKIM key is cut",
          "Only the beginning of the key is there, often 255 characters: a TXT record is made of strings of at most "
          "255, and the panel "
          "took only the first.",
-         "Enter the value as several strings, or in a panel that cuts them by itself.")},
+         "Enter the value as several strings, or in a panel that cuts them by itself."),
+     KEY_SEEN},
     {DNS("dns.dkim-broken", MF_FAIL, "identity", "The DKIM key can't be used",
-         "The record is there, but is no usable key.", "Paste the record again.")},
+         "The record is there, but is no usable key.", "Paste the record again."),
+     KEY_SEEN},
     {DNS("dns.dkim-test-mode", MF_FAIL, "identity", "The DKIM key is in test mode",
          "t=y asks receivers to treat mail with this key as if it were unsigned (RFC 6376 3.6.1).",
          "Take t=y out of the record."),
+     KEY_SEEN,
      .may_be_meant = true},
     {DNS("dns.dkim-other-key", MF_FAIL, "identity", "DNS holds another DKIM key than the site's",
          "The selector holds a usable key, and it is not the one of the site file: made from another key pair, or of "
          "another customer.",
-         "Publish the record of the site file; if that is old, ask the signer's operator for the record again.")},
+         "Publish the record of the site file; if that is old, ask the signer's operator for the record again."),
+     KEY_SEEN},
     {DNS("dns.dkim-differs", MF_FAIL, "identity", "The DKIM record differs from the site's",
          "The key is the same and other tags differ, or the selector's alias (CNAME) leads elsewhere.",
          "Publish the record of the site file, or correct that."),
      .may_be_meant = true},
     {DNS("dns.dkim-weak", MF_FAIL, "identity", "The DKIM key is short",
-         "RFC 8301: keys below 1024 bits are not valid, 2048 are advised.", "Let the signer make a key of 2048 bits.")},
+         "RFC 8301: keys below 1024 bits are not valid, 2048 are advised.", "Let the signer make a key of 2048 bits."),
+     KEY_SEEN},
     {DNS("dns.dmarc-missing", MF_FAIL, "domain", "There is no DMARC record",
-         "_dmarc of the domain holds no record that begins with v=DMARC1.", "Publish the record of the site file.")},
+         "_dmarc of the domain holds no record that begins with v=DMARC1.", "Publish the record of the site file."),
+     DMARC_SEEN},
     {DNS("dns.dmarc-two", MF_FAIL, "domain", "There are two DMARC records",
          "More than one record at _dmarc begins with v=DMARC1; receivers then ignore them all (RFC 9989).",
-         "Leave only one.")},
+         "Leave only one."),
+     DMARC_SEEN},
     {DNS("dns.dmarc-broken", MF_FAIL, "domain", "The DMARC record does not count",
          "A tag that must be understood is not, a policy above all, and without report address the record is ignored.",
-         "Publish the record of the site file.")},
+         "Publish the record of the site file."),
+     DMARC_SEEN},
     {DNS("dns.dmarc-differs", MF_FAIL, "domain", "The DMARC record is another than expected",
          "There is one record, and it can be used, but it is not the site's.",
          "Publish the site's record, or correct the site file."),
+     DMARC_SEEN,
      .may_be_meant = true},
     {DNS("dns.dmarc-no-rua", MF_PASS, "domain", "Nobody gets DMARC reports",
          "The record has no rua= address. p=none is fine at go-live, but its use is to learn from reports who fails, "

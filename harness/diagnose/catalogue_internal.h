@@ -26,6 +26,8 @@ struct mf_entries {
 extern const struct mf_entries mf_reach_entries, mf_smtp_entries, mf_copy_entries, mf_path_entries, mf_content_entries,
     mf_dkim_entries, mf_policy_entries, mf_authres_entries, mf_dns_entries;
 const struct mf_entry *mf_entry_find(const char *id);
+/* Does the catalogue say that it may explain findings of this id? The link of evidence is for others to see. */
+bool mf_explains(const struct mf_entry *cause, const char *id);
 
 #define MF_EXPLAINS(...) ((const char *const[]){__VA_ARGS__, NULL})
 

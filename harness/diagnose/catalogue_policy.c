@@ -18,6 +18,14 @@ static const struct mf_entry entries[] = {
               .fix = "Add the address to the SPF record and try again; if it still vanishes, look into the gateway's log.",
               .explains = MF_EXPLAINS("copy.missing")},
      .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "spf.refused", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_DNS,
+              .title = "Mail is refused because SPF does not cover its address",
+              .meaning = "The server refused the message in words about SPF, and the SPF record of the envelope sender's domain, evaluated "
+                         "here for the address that it was sent from, does not pass either: the server is right, the record is not "
+                         "complete (or the mail leaves from the wrong address).",
+              .fix = "Add the address, or the include that covers it, to the SPF record; or send by way of a server that is covered.",
+              .explains = MF_EXPLAINS("smtp.unauthenticated")},
+     .link = MF_LINK_MESSAGE},
     {.kind = {.id = "spf.softfail", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_AUTH,
               .title = "The sending address is only softly refused by SPF",
               .meaning = "The address is not covered, and the record ends with ~all: receivers treat the mail as suspicious. After a "

@@ -10,7 +10,14 @@ static const struct mf_entry entries[] = {
                          "this one: the address of the application's server is not registered (or its sender's domain is not). "
                          "After a cut-over this is the usual reason why applications fall silent.",
               .fix = "Register the application's source address at the gateway, as it is seen from there (behind NAT: the public "
-                     "one), and add it to the SPF record."}},
+                     "one), and add it to the SPF record.",
+              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "smtp.domain-not-served", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "A server does not take mail for the domain",
+              .meaning = "The server that should take mail for the domain refused it as relaying (\"relay access denied\"): the domain "
+                         "is not set up there, or not yet verified, or the MX leads to another customer's server.",
+              .fix = "Add the domain at that server as one that it takes mail for, with the primary as its destination."}},
     {.kind = {.id = "smtp.recipient-unknown", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_SMTP,
               .title = "The server does not know the recipient",
               .meaning = "The recipient was refused as unknown. After a cut-over: the address was not created or synchronised at "
@@ -20,7 +27,40 @@ static const struct mf_entry entries[] = {
               .title = "The message is larger than a hop allows",
               .meaning = "The server refused the message for its size (552, 5.3.4). Limits differ from hop to hop; the smallest on "
                          "the way counts, after base64 has made attachments a third larger.",
-              .fix = "Raise the limit of that hop, or send smaller."}},
+              .fix = "Raise the limit of that hop, or send smaller.",
+              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "mailbox.full", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "A mailbox is full",
+              .meaning = "The server that has the mailbox refused the message, or put it off, because the mailbox is over its quota "
+                         "(4.2.2, 5.2.2). Mail for it comes back to its senders until there is room.",
+              .fix = "Make room in the mailbox or raise its quota; for a continuity mailbox, shorten how long copies are kept.",
+              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+     .link = MF_LINK_ADDRESS},
+    {.kind = {.id = "smtp.rate-limited", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "A server takes no more for now: a rate limit",
+              .meaning = "The server took some messages and then refused or put off others with words about a rate, a number of "
+                         "connections or a daily volume (4.7.x, 5.7.28). That is a cap and no fault of the routing; mail of an "
+                         "application that sends in bursts will meet it.",
+              .fix = "Let the server allow more for that address; or set limits: {messages: …} in the site to what it allows, and let "
+                     "applications spread their mail.",
+              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "smtp.blocked", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "A server takes the message, or its sender, for spam",
+              .meaning = "The refusal names spam, a virus, a kind of attachment, a blocklist, the reputation of the sending address or its "
+                         "missing reverse name. The routing is right up to that server; its filter is not content.",
+              .fix = "Follow the server's words: take the address off the blocklist, publish its reverse name, or let the filter know "
+                     "the sender.",
+              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "smtp.unauthenticated", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "A server refuses the mail because SPF, DKIM or DMARC fails there",
+              .meaning = "The server's words say that the message failed SPF, DKIM or DMARC (5.7.20 to 5.7.26, RFC 7372), so it refused "
+                         "it. A domain with -all or a DMARC policy of reject asks receivers to do just that.",
+              .fix = "Let every server that sends for the domain be covered by SPF and sign with DKIM, aligned with From.",
+              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
     {.kind = {.id = "path.loop", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "Mail goes round in circles",
               .meaning = "A server refused the message because it had passed there too often (5.4.6, 5.4.14, \"too many hops\"). Two "

@@ -1,8 +1,8 @@
-/* Under which finding a fact is told, and with which scope. Most facts have one home; refusals,
- * troubles with servers and missing ways need a second look. */
+/* Under which finding a fact is told, and with which scope. Most facts have one home; refusals
+ * (refusal.c), troubles with servers and missing ways need a second look. */
 #include <string.h>
 
-#include "diagnose/diagnose_internal.h"
+#include "diagnose/refusal.h"
 
 const struct mf_flow *mf_message_of(const struct mf_flow *flow)
 {
@@ -15,12 +15,10 @@ const struct mf_flow *mf_message_of(const struct mf_flow *flow)
 static const struct {
     const char *fact, *finding;
 } homes[] = {
-    {"handed.deferred-out", "smtp.deferred"},
     {"handed.late", "smtp.delayed"},
     {"handed.unknown", "smtp.outcome-unknown"},
     {"reply.other", "smtp.wrong-reply"},
     {"reply.accepted", "smtp.accepted-unexpectedly"},
-    {"bounce.failed", "mail.bounced"},
     {"bounce.delayed", "mail.delay-notice"},
     {"arrival.late", "copy.late"},
     {"arrival.time-unknown", "copy.time-unknown"},
@@ -44,51 +42,6 @@ static bool has_any(const char *text, const char *const *words)
         if (strcasestr(text, *words))
             return true;
     return false;
-}
-
-static bool is_relay_refusal(const struct mf_rec_reply *reply)
-{
-    static const char *const words[] = {"relay",       "access denied",  "not permitted",        "not allowed",
-                                        "not authori", "not registered", "client host rejected", NULL};
-    return mf_starts(reply->enhanced ? reply->enhanced : "", "5.7.") || has_any(reply->text, words);
-}
-
-static bool is_unknown_recipient(const struct mf_rec_reply *reply)
-{
-    static const char *const words[] = {"user unknown",   "no such user",        "unknown user",
-                                        "does not exist", "mailbox unavailable", "unknown in",
-                                        "no mailbox",     "recipient not found", NULL};
-    return mf_starts(reply->enhanced ? reply->enhanced : "", "5.1.") || has_any(reply->text, words);
-}
-
-static bool is_loop(const char *enhanced, const char *words)
-{
-    static const char *const loops[] = {"too many hops", "loop", "hop count exceeded", NULL};
-    return mf_same(enhanced, "5.4.6") || mf_same(enhanced, "5.4.14") || has_any(words, loops);
-}
-
-static bool is_gateway_door(const struct mf_flow *message)
-{
-    const struct mf_door *door = message->via ? message->via->door : NULL;
-    return door && door->server && door->server->role == MF_ROLE_GATEWAY;
-}
-
-static struct mf_class classify_refusal(struct mf_case_file *file, const struct mf_fact *fact)
-{
-    const struct mf_rec_reply *reply = &fact->reply;
-    const struct mf_flow *message = mf_message_of(fact->flow);
-    const char *address = fact->recipient ? fact->recipient->address : "";
-    bool relays = message->from_application || is_gateway_door(message);
-    if (is_loop(reply->enhanced, reply->text))
-        return (struct mf_class){"path.loop", fact->scope};
-    if (reply->code == 552 || mf_same(reply->enhanced, "5.3.4"))
-        return (struct mf_class){"smtp.too-large", fact->scope};
-    if (relays && is_relay_refusal(reply))
-        return (struct mf_class){"relay.denied",
-                                 message->from_application ? message->from_application->name : message->mail_from};
-    if (is_unknown_recipient(reply))
-        return (struct mf_class){"smtp.recipient-unknown", address};
-    return (struct mf_class){"smtp.refused", mf_format(file->arena, "%s %d", fact->scope, reply->code)};
 }
 
 /* OpenSSL's and GnuTLS's words for what is wrong with a certificate. */
@@ -201,19 +154,14 @@ static struct mf_class classify_path(const struct mf_case_file *file, const stru
     return (struct mf_class){gateway ? "path.gateway-bypassed" : "path.missing-hop", fact->scope};
 }
 
-/* A bounce "too many hops" is about the circle that a copy of the same message shows, if one does. */
-static struct mf_class classify_loop(const struct mf_case_file *file, const struct mf_fact *fact)
-{
-    for (size_t i = file->first_fact[fact->flow->index]; i < file->first_fact[fact->flow->index + 1]; i++)
-        if (mf_same(file->facts->items[i].id, "path.loop"))
-            return (struct mf_class){"path.loop", file->facts->items[i].scope};
-    return (struct mf_class){"path.loop", fact->scope};
-}
-
 struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fact)
 {
     if (mf_same(fact->id, "handed.refused"))
-        return classify_refusal(file, fact);
+        return mf_classify_refusal(file, fact);
+    if (mf_same(fact->id, "handed.deferred-out"))
+        return mf_classify_deferral(file, fact);
+    if (mf_same(fact->id, "bounce.failed"))
+        return mf_classify_bounce(file, fact);
     if (mf_same(fact->id, "handed.unreachable"))
         return classify_unreachable(file, fact);
     if (mf_same(fact->id, "handed.login-refused"))
@@ -224,8 +172,6 @@ struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fac
         return mf_classify_missing(file, fact);
     if (mf_same(fact->id, "path.missing"))
         return classify_path(file, fact);
-    if (mf_same(fact->id, "bounce.failed") && is_loop(fact->reply.enhanced, fact->reply.text))
-        return classify_loop(file, fact);
     for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)
         if (mf_same(homes[i].fact, fact->id))
             return (struct mf_class){homes[i].finding, fact->scope};

@@ -1,4 +1,5 @@
-/* Which copies are missing at a secondary: the pattern tells the rule that is missing there. */
+/* Which copies are missing: where the message is instead, or the pattern of what is missing at a
+ * secondary, tells the rule that is missing or wrong. */
 #include "diagnose/diagnose_internal.h"
 
 static const char *whole_kind_missing(struct mf_case_file *file, const struct mf_server *server, enum mf_kind kind)
@@ -21,10 +22,45 @@ static const char *whole_kind_missing(struct mf_case_file *file, const struct mf
     return ids[kind];
 }
 
+static const struct mf_mailbox *mailbox_of(const struct mf_case_file *file, const char *label)
+{
+    for (size_t i = 0; i < file->plan->site->mailbox_count; i++)
+        if (mf_same(file->plan->site->mailboxes[i].label, label))
+            return &file->plan->site->mailboxes[i];
+    return NULL;
+}
+
+/* The message has something to do with that person: who sent it, or was addressed. */
+static bool is_involved(const struct mf_flow *message, const struct mf_person *person)
+{
+    bool involved = person == message->from_person;
+    for (size_t i = 0; i < message->recipient_count; i++)
+        involved = involved || person == message->recipients[i].person;
+    return involved;
+}
+
+const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_flow *message = mf_message_of(fact->flow);
+    const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, message->id);
+    for (size_t i = 0; known && i < known->arrival_count; i++) {
+        const struct mf_mailbox *mailbox = mailbox_of(file, known->arrivals[i].copy.mailbox);
+        if (mailbox && mailbox != fact->mailbox &&
+            (mailbox->server->role == MF_ROLE_OLD || !is_involved(message, mailbox->person)))
+            return mailbox;
+    }
+    return NULL;
+}
+
 struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_fact *fact)
 {
     const struct mf_expect *expect = fact->expect;
     const struct mf_home_count *home = mf_homes_at(file, expect->mailbox->server);
+    const struct mf_mailbox *instead = mf_lies_instead_at(file, fact);
+    if (instead && instead->server->role == MF_ROLE_OLD)
+        return (struct mf_class){"copy.at-old-server", instead->server->name};
+    if (instead && instead->server == expect->mailbox->server)
+        return (struct mf_class){"copy.misdelivered", expect->mailbox->label};
     if (!expect->is_copy && home->several && !home->seen) /* no mailbox there gets any: it is the server */
         return (struct mf_class){"copy.missing", expect->mailbox->server->name};
     if (!expect->is_copy)

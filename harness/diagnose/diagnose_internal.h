@@ -70,6 +70,9 @@ struct mf_class {
 struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fact);
 struct mf_class mf_classify_missing(struct mf_case_file *file,
                                     const struct mf_fact *fact); /* a copy at a secondary, or any */
+/* A mailbox where a message that is missing was seen though nobody expects it there: at the old server, or
+ * that of somebody who has nothing to do with it. NULL: none. */
+const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, const struct mf_fact *fact);
 const char *mf_server_of_fact(struct mf_case_file *file, const struct mf_fact *fact);
 const struct mf_flow *mf_message_of(const struct mf_flow *flow);
 /* The gap that made a mailbox unreadable, newest; NULL: nothing was noted. */
@@ -95,6 +98,8 @@ struct mf_map *mf_causes_by_key(struct mf_case_file *file);
 struct mf_hit *mf_cause_of(struct mf_case_file *file, const struct mf_map *causes, const struct mf_hit *symptom);
 /* Writes the finding of a suspect, its words and places. */
 struct mf_finding *mf_finding_tell(struct mf_case_file *file, struct mf_suspect *suspect);
+/* The finding's list of what it explains, from what its suspect absorbed. */
+void mf_finding_explain(struct mf_case_file *file, struct mf_finding *finding, const struct mf_suspect *suspect);
 /* dns_rows.c: causes among the records, which may absorb hits; told; their rows judged and counted. */
 void mf_dns_find_causes(struct mf_case_file *file);
 void mf_dns_tell_causes(struct mf_case_file *file, struct mf_verdict *verdict);

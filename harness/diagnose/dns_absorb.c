@@ -4,52 +4,19 @@
 
 #include "diagnose/dns_internal.h"
 
-static bool is_among(const char *const *ids, const char *id)
-{
-    for (; *ids; ids++)
-        if (strcmp(*ids, id) == 0)
-            return true;
-    return false;
-}
-
-/* Findings of rows that say nothing about what receivers do. */
-static bool explains_nothing(const char *id)
-{
-    static const char *const ids[] = {"dns.server-dead",
-                                      "dns.server-lame",
-                                      "dns.dmarc-no-rua",
-                                      "dns.dmarc-report-refused",
-                                      "dns.dkim-differs",
-                                      "dns.mx-cname",
-                                      NULL};
-    return is_among(ids, id);
-}
-
 static bool key_concerns(const struct mf_dns_fact *fact, const struct mf_hit *hit)
 {
-    static const char *const ids[] = {
-        "dkim.key-missing", "dkim.key-broken", "dkim.key-revoked", "dkim.key-multiple", "dkim.key-unfit",
-        "dkim.wrong-key",   "dkim.test-mode",  "dkim.short-key",   "dkim.weak-key",     NULL};
-    return is_among(ids, hit->entry->kind.id) && mf_same_nocase(hit->scope, fact->name ? fact->name : fact->fact.scope);
+    return mf_same_nocase(hit->scope, fact->name ? fact->name : fact->fact.scope);
 }
 
 /* The scope is "DOMAIN" or "DOMAIN ADDRESS"; an address that is not covered must be that very one. */
 static bool spf_concerns(const char *domain, const struct mf_dns_fact *fact, const struct mf_hit *hit)
 {
-    static const char *const ids[] = {
-        "spf.fail", "spf.fail-predicted", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror", NULL};
     size_t len = strlen(domain);
-    if (!is_among(ids, hit->entry->kind.id) || !mf_starts_nocase(hit->scope, domain) ||
-        (hit->scope[len] && hit->scope[len] != ' '))
+    if (!mf_starts_nocase(hit->scope, domain) || (hit->scope[len] && hit->scope[len] != ' '))
         return false;
     return !mf_same(fact->fact.id, "dns.spf-not-covered") ||
            (hit->scope[len] && strstr(fact->fact.text, hit->scope + len + 1));
-}
-
-static bool dmarc_concerns(const char *domain, const struct mf_hit *hit)
-{
-    static const char *const ids[] = {"dmarc.none", "dmarc.permerror", NULL};
-    return is_among(ids, hit->entry->kind.id) && mf_same_nocase(hit->scope, domain);
 }
 
 /* "192.0.2.20:25" or "[2001:db8::20]:25" */
@@ -76,12 +43,9 @@ static bool went_to_expected(struct mf_case_file *file, const struct mf_dns_tabl
 
 static bool mx_concerns(struct mf_case_file *file, const struct mf_dns_row *row, const struct mf_hit *hit)
 {
-    static const char *const ids[] = {
-        "smtp.refused",   "smtp.unreachable",      "smtp.recipient-unknown", "relay.denied",
-        "dns.no-address", "path.gateway-bypassed", "path.missing-hop",       NULL};
     const struct mf_flow *message = hit->message;
     bool ours = message->recipient_count && mf_site_is_ours(file->plan->site, message->recipients[0].address);
-    if (!is_among(ids, hit->entry->kind.id) || !message->via || message->via->kind != MF_VIA_MX || !ours)
+    if (!message->via || message->via->kind != MF_VIA_MX || !ours)
         return false;
     const struct mf_rec_sent *sent = mf_last_sent(file, message);
     return !sent || !sent->peer || !went_to_expected(file, row->table, sent->peer);
@@ -91,7 +55,7 @@ static bool concerns(struct mf_case_file *file, const struct mf_dns_hit *cause, 
 {
     const struct mf_dns_row *row = file->facts->rows[cause->row].row;
     const char *domain = file->plan->site->domains[0];
-    if (cause->fact->fact.state == MF_FACT_UNKNOWN || explains_nothing(cause->fact->fact.id))
+    if (cause->fact->fact.state == MF_FACT_UNKNOWN)
         return false;
     switch (row->kind) {
     case MF_ROW_MX:
@@ -101,13 +65,15 @@ static bool concerns(struct mf_case_file *file, const struct mf_dns_hit *cause, 
     case MF_ROW_DKIM:
         return key_concerns(cause->fact, hit);
     case MF_ROW_DMARC:
-        return dmarc_concerns(domain, hit);
+        return mf_same_nocase(hit->scope, domain);
     }
     return false;
 }
 
 static bool is_explained(struct mf_case_file *file, const struct mf_dns_cause *cause, const struct mf_hit *hit)
 {
+    if (!mf_explains(cause->suspect.entry, hit->entry->kind.id))
+        return false;
     for (size_t i = 0; i < cause->hit_count; i++)
         if (concerns(file, &cause->hits[i], hit))
             return true;

@@ -91,6 +91,7 @@ struct mf_finding *mf_dns_finding(struct mf_case_file *file, const struct mf_dns
     finding->exhibit_count = first->fact->fact.exhibit_count;
     add_places(file, cause, finding);
     add_flows(file, cause, finding);
+    mf_finding_explain(file, finding, &cause->suspect);
     if (cause->suspect.entry->may_be_meant && finding->outcome == MF_FAIL)
         finding->meant_so = mf_format(file->arena, "severity: {%s: ignore}", finding->kind->id);
     return finding;

@@ -4,14 +4,6 @@
 
 #include "diagnose/diagnose_internal.h"
 
-static bool explains(const struct mf_entry *cause, const char *id)
-{
-    for (const char *const *known = cause->kind.explains; known && *known; known++)
-        if (strcmp(*known, id) == 0)
-            return true;
-    return false;
-}
-
 /* A message that never came explains its copies, of the same person or for the sender; a copy that
  * never came explains nothing. */
 static bool main_explains_copy(const struct mf_expect *main, const struct mf_expect *copy)
@@ -121,7 +113,7 @@ static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *s
 {
     for (size_t i = 0; list && i < list->count; i++) {
         struct mf_hit *cause = list->items[i];
-        if (cause != symptom && cause->suspect != symptom->suspect && explains(cause->entry, symptom->entry->kind.id) &&
+        if (cause != symptom && cause->suspect != symptom->suspect && mf_explains(cause->entry, symptom->entry->kind.id) &&
             linked(cause->entry->link, cause, symptom))
             return cause;
     }

@@ -177,6 +177,17 @@ static void fill_in(struct mf_telling *t)
         finding->meant_so = mf_finding_words(t, "severity: {%s: ignore}", finding->kind->id);
 }
 
+void mf_finding_explain(struct mf_case_file *file, struct mf_finding *finding, const struct mf_suspect *suspect)
+{
+    struct mf_symptom *symptoms = mf_alloc_array(file->arena, suspect->absorbed_count + 1, sizeof *symptoms);
+    for (size_t i = 0; i < suspect->absorbed_count; i++) {
+        const struct mf_hit *hit = suspect->absorbed[i];
+        symptoms[i] = (struct mf_symptom){hit->entry->kind.id, hit->scope, hit->fact->flow};
+    }
+    finding->explains = symptoms;
+    finding->explains_count = suspect->absorbed_count;
+}
+
 struct mf_finding *mf_finding_tell(struct mf_case_file *file, struct mf_suspect *suspect)
 {
     struct mf_finding *finding = mf_alloc(file->arena, sizeof *finding);
@@ -189,6 +200,7 @@ struct mf_finding *mf_finding_tell(struct mf_case_file *file, struct mf_suspect 
     if (teller)
         teller(&t);
     fill_in(&t);
+    mf_finding_explain(file, finding, suspect);
     suspect->finding = finding;
     return finding;
 }

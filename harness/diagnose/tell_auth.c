@@ -115,6 +115,25 @@ static void tell_predicted(struct mf_telling *t)
     t->no_exhibits = true;
 }
 
+/* What a server said about it, when it refused the mail for this. */
+static const char *refusal_of(const struct mf_telling *t)
+{
+    for (size_t i = 0; i < t->suspect->absorbed_count; i++)
+        if (mf_same(t->suspect->absorbed[i]->fact->id, "handed.refused"))
+            return t->suspect->absorbed[i]->fact->text;
+    return NULL;
+}
+
+static void tell_spf_refused(struct mf_telling *t)
+{
+    const struct mf_flow *message = t->first->message;
+    const char *refused = refusal_of(t);
+    t->finding->title = mf_finding_words(t, "Mail of %s is refused because SPF does not cover it",
+                                         message->from_application ? message->from_application->name : message->from);
+    tell_policy(t);
+    t->finding->why = mf_finding_words(t, "%s%s%s", refused ? refused : "", refused ? "\n" : "", t->finding->why);
+}
+
 static void tell_header_changed(struct mf_telling *t)
 {
     const struct mf_dkim_signature *signature = signature_of(t);
@@ -189,6 +208,7 @@ mf_teller *mf_auth_teller(const char *id)
         {"path.gateway-bypassed", tell_bypass},
         {"path.clock-skew", tell_clock},
         {"spf.fail-predicted", tell_predicted},
+        {"spf.refused", tell_spf_refused},
         {"spf.fail", tell_policy},
         {"spf.softfail", tell_policy},
         {"spf.neutral", tell_policy},

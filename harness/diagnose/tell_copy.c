@@ -175,6 +175,54 @@ static void tell_missing(struct mf_telling *t)
     t->finding->fix = last_in_custody(t);
 }
 
+/* Where it was found, and by which way it came there. */
+static const char *found_words(struct mf_telling *t, const struct mf_mailbox *instead)
+{
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
+    for (size_t i = 0; known && i < known->arrival_count; i++) {
+        const struct mf_arrival *arrival = &known->arrivals[i];
+        if (!mf_same(arrival->copy.mailbox, instead->label))
+            continue;
+        size_t count;
+        const struct mf_message *copy = mf_message_parse(t->file->arena, arrival->message);
+        const struct mf_received **path = mf_message_path(t->file->arena, copy, &count);
+        const char *by = count && path[count - 1]->by ? path[count - 1]->by : NULL;
+        return mf_finding_words(t, "It is at %s, folder %s%s%s", instead->label, arrival->copy.folder,
+                                by ? ", delivered by " : "", by ? by : "");
+    }
+    return "";
+}
+
+static void tell_at_old(struct mf_telling *t)
+{
+    const struct mf_mailbox *instead = mf_lies_instead_at(t->file, t->first->fact);
+    const char *label = t->first->fact->mailbox ? t->first->fact->mailbox->label : t->first->fact->scope;
+    if (!instead)
+        return;
+    const char *host = instead->server->host_count ? instead->server->hosts[0] : instead->server->name;
+    t->finding->title = mf_finding_words(t, "%s keeps mail for %s for itself", t->suspect->scope, mf_our_domain(t));
+    t->finding->why = mf_finding_words(t, "%s. %s, and not at %s: %s still believes that %s is its own domain.\n",
+                                       taken_words(t), found_words(t, instead), label, host, mf_our_domain(t));
+    t->finding->fix = mf_finding_words(t,
+                                       "At %s, take %s out of the domains that it delivers locally (set it to remote, "
+                                       "or delete it), so that it asks the "
+                                       "MX; then move what has come into its mailboxes since.\n",
+                                       host, mf_our_domain(t));
+}
+
+static void tell_misdelivered(struct mf_telling *t)
+{
+    const struct mf_mailbox *instead = mf_lies_instead_at(t->file, t->first->fact);
+    if (!instead)
+        return;
+    const char *address = t->first->fact->recipient ? t->first->fact->recipient->address : t->suspect->scope;
+    t->finding->title = mf_finding_words(t, "Mail for %s is delivered to %s", t->suspect->scope, instead->label);
+    t->finding->why =
+        mf_finding_words(t, "%s. %s, and not at %s.\n", taken_words(t), found_words(t, instead), t->suspect->scope);
+    t->finding->fix = mf_finding_words(t, "Correct the alias, forwarding or copy rule at %s that leads %s to %s.\n",
+                                       instead->server->name, address, instead->person->address);
+}
+
 static void tell_late(struct mf_telling *t)
 {
     bool too_late = mf_same(t->finding->kind->id, "copy.too-late");
@@ -223,6 +271,8 @@ mf_teller *mf_copy_teller(const char *id)
         {"copy.internal-missing", tell_kind_missing},
         {"copy.all-missing", tell_all},
         {"copy.missing", tell_missing},
+        {"copy.at-old-server", tell_at_old},
+        {"copy.misdelivered", tell_misdelivered},
         {"copy.late", tell_late},
         {"copy.too-late", tell_late},
         {"copy.in-junk", tell_junk},

@@ -1,4 +1,5 @@
 /* Words for refusals. */
+#include "diagnose/refusal.h"
 #include "diagnose/tell_internal.h"
 
 #include <string.h>
@@ -16,6 +17,46 @@ static const char *sender_of(const struct mf_flow *message)
                                      : message->from;
 }
 
+static bool is_bounce(const struct mf_telling *t)
+{
+    return mf_starts(t->first->fact->id, "bounce.");
+}
+
+/* The server that said no: a site's server by its name, else the host, else the door. */
+static const char *refuser_of(struct mf_telling *t)
+{
+    const char *by = mf_refused_by(t->file, t->first->fact);
+    return is_bounce(t) || mf_same(t->suspect->scope, by) ? by : door_of(t->first->message);
+}
+
+/* Who refused whom, in the server's own words; a bounce tells it at second hand. */
+static const char *refusal_words(struct mf_telling *t)
+{
+    const struct mf_fact *fact = t->first->fact;
+    const struct mf_rec_sent *sent = mf_last_sent(t->file, t->first->message);
+    const char *sender = sender_of(t->first->message);
+    if (is_bounce(t))
+        return mf_finding_words(t, "%s took the message of %s, and told by a bounce that %s would not have it:\n%s\n",
+                                fact->told_by ? fact->told_by : "A server on the way", sender,
+                                fact->by ? fact->by : "the next server",
+                                fact->reply.text && *fact->reply.text ? fact->reply.text : fact->text);
+    const char *peer = sent && sent->peer && *sent->peer ? mf_finding_words(t, " (%s)", sent->peer) : "";
+    return mf_finding_words(t, "%s%s said to the message of %s:\n%s\n", door_of(t->first->message), peer, sender,
+                            mf_reply_text(t->file->arena, &fact->reply));
+}
+
+/* A server of the house is not registered at the relay that it hands its mail to. */
+static void tell_relay_of_bounce(struct mf_telling *t)
+{
+    const char *server = refuser_of(t);
+    t->finding->title = mf_finding_words(t, "%s may not relay through %s", t->suspect->scope, server);
+    t->finding->why = refusal_words(t);
+    t->finding->fix = mf_finding_words(t,
+                                       "Register the address of %s, as it is seen from there, and the sender domain %s "
+                                       "at %s; SPF must cover it too.\n",
+                                       t->suspect->scope, mf_our_domain(t), server);
+}
+
 static void tell_relay(struct mf_telling *t)
 {
     const struct mf_flow *message = mf_message_of(t->first->fact->flow);
@@ -26,6 +67,10 @@ static void tell_relay(struct mf_telling *t)
     const struct mf_handing handing =
         mf_evidence_handing(mf_evidence_flow(t->file->evidence, message->id),
                             t->first->fact->recipient ? t->first->fact->recipient->address : "");
+    if (is_bounce(t)) {
+        tell_relay_of_bounce(t);
+        return;
+    }
     t->finding->title = mf_finding_words(t, "%s may not relay through %s", sender_of(message), door_of(message));
     t->finding->why = mf_finding_words(t, "%s refused %s%s%s%s%s at %s:\n%s\n", door_of(message), sender_of(message),
                                        source ? ", source address " : "", source ? source : "", helo ? ", EHLO " : "",
@@ -61,13 +106,74 @@ static void tell_recipient(struct mf_telling *t)
 
 static void tell_refused(struct mf_telling *t)
 {
-    const struct mf_flow *message = mf_message_of(t->first->fact->flow);
-    const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
-    t->finding->title = mf_finding_words(t, "%s refused the message", door_of(message));
-    t->finding->why = mf_finding_words(
-        t, "%s%s%s%s said to the message of %s:\n%s\n", door_of(message), sent && sent->peer && *sent->peer ? " (" : "",
-        sent && sent->peer ? sent->peer : "", sent && sent->peer && *sent->peer ? ")" : "", sender_of(message),
-        mf_reply_text(t->file->arena, &t->first->fact->reply));
+    t->finding->title = mf_finding_words(t, "%s refused the message", door_of(t->first->message));
+    t->finding->why = refusal_words(t);
+}
+
+static size_t size_of_message(const struct mf_telling *t)
+{
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, t->first->message->id);
+    return known && known->attempt_count ? known->attempts[known->attempt_count - 1].message.len : 0;
+}
+
+static void tell_too_large(struct mf_telling *t)
+{
+    const char *server = refuser_of(t);
+    size_t limit = mf_refusal_size_limit(t->first->fact->reply.text);
+    size_t size = size_of_message(t);
+    for (size_t i = 0; i < t->suspect->hit_count && !limit; i++)
+        limit = mf_refusal_size_limit(t->suspect->hits[i]->fact->reply.text);
+    t->finding->title = mf_finding_words(t, "%s refuses messages for their size", server);
+    t->finding->why = refusal_words(t);
+    if (limit)
+        t->finding->fix = mf_finding_words(t,
+                                           "Raise the limit of %s, now %zu octets, to the largest message that is to "
+                                           "pass (this one has %zu, and base64 "
+                                           "makes attachments a third larger); the smallest limit on the way counts.\n",
+                                           server, limit, size);
+    else
+        t->finding->fix = mf_finding_words(t,
+                                           "Raise the limit of %s to the largest message that is to pass (this one has "
+                                           "%zu octets); the smallest limit on "
+                                           "the way counts.\n",
+                                           server, size);
+}
+
+static void tell_full(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "The mailbox of %s is full", t->suspect->scope);
+    t->finding->why = refusal_words(t);
+}
+
+static void tell_rate(struct mf_telling *t)
+{
+    const char *server = refuser_of(t);
+    t->finding->title = mf_finding_words(t, "%s takes no more for now: a rate limit, not the routing", server);
+    t->finding->why = refusal_words(t);
+}
+
+static void tell_blocked(struct mf_telling *t)
+{
+    t->finding->title =
+        mf_finding_words(t, "%s takes mail of %s for spam, or its sender", refuser_of(t), sender_of(t->first->message));
+    t->finding->why = refusal_words(t);
+}
+
+static void tell_unauthenticated(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "%s refuses mail of %s: SPF, DKIM or DMARC fails there", refuser_of(t),
+                                         sender_of(t->first->message));
+    t->finding->why = refusal_words(t);
+}
+
+static void tell_not_served(struct mf_telling *t)
+{
+    const char *server = refuser_of(t), *address = t->first->fact->recipient->address;
+    const char *domain = strrchr(address, '@') ? strrchr(address, '@') + 1 : address;
+    t->finding->title = mf_finding_words(t, "%s does not take mail for %s", server, domain);
+    t->finding->why = refusal_words(t);
+    t->finding->fix = mf_finding_words(
+        t, "Add %s at %s as a domain that it takes mail for, with the primary as its destination.\n", domain, server);
 }
 
 static void tell_auth(struct mf_telling *t)
@@ -104,9 +210,17 @@ mf_teller *mf_smtp_teller(const char *id)
         const char *id;
         mf_teller *teller;
     } tellers[] = {
-        {"relay.denied", tell_relay},     {"smtp.recipient-unknown", tell_recipient},
-        {"smtp.refused", tell_refused},   {"smtp.too-large", tell_refused},
-        {"smtp.auth-refused", tell_auth}, {"smtp.outcome-unknown", tell_unknown},
+        {"relay.denied", tell_relay},
+        {"smtp.recipient-unknown", tell_recipient},
+        {"smtp.domain-not-served", tell_not_served},
+        {"smtp.refused", tell_refused},
+        {"smtp.too-large", tell_too_large},
+        {"mailbox.full", tell_full},
+        {"smtp.rate-limited", tell_rate},
+        {"smtp.blocked", tell_blocked},
+        {"smtp.unauthenticated", tell_unauthenticated},
+        {"smtp.auth-refused", tell_auth},
+        {"smtp.outcome-unknown", tell_unknown},
     };
     for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
         if (mf_same(tellers[i].id, id))

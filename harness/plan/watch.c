@@ -10,10 +10,21 @@ static void watch_person(struct mf_plan *plan, const struct mf_person *person)
         plan->watch[main->index] = true;
 }
 
+/* What is missing may lie at the server that had the mailboxes before. */
+static void watch_old(struct mf_plan *plan, const struct mf_person *person)
+{
+    for (size_t i = 0; person && i < person->mailbox_count; i++)
+        if (person->mailboxes[i]->server->role == MF_ROLE_OLD)
+            plan->watch[person->mailboxes[i]->index] = true;
+}
+
 static void watch_expect(struct mf_plan *plan, const struct mf_expect *expect)
 {
     switch (expect->kind) {
     case MF_EXPECT_AT:
+        watch_old(plan, expect->mailbox->person);
+        plan->watch[expect->mailbox->index] = true;
+        break;
     case MF_EXPECT_NEVER_AT:
         plan->watch[expect->mailbox->index] = true;
         break;

@@ -102,6 +102,20 @@ static json_t *exhibit_array(const struct mf_finding *finding)
     return array;
 }
 
+/* What else was seen and would have been told, had it no deeper cause. */
+static json_t *explains_array(const struct mf_finding *finding)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < finding->explains_count; i++) {
+        json_t *symptom = json_object();
+        json_object_set_new(symptom, "finding", text(finding->explains[i].id));
+        json_object_set_new(symptom, "scope", text(finding->explains[i].scope));
+        json_object_set_new(symptom, "flow", text(finding->explains[i].flow->name));
+        json_array_append_new(array, symptom);
+    }
+    return array;
+}
+
 static json_t *finding_object(const struct mf_finding *finding)
 {
     json_t *object = json_object(), *flows = json_array(), *rows = json_array(), *places = json_array();
@@ -123,6 +137,7 @@ static json_t *finding_object(const struct mf_finding *finding)
     for (size_t i = 0; i < finding->place_count; i++)
         json_array_append_new(places, place_text(&finding->places[i]));
     json_object_set_new(object, "places", places);
+    json_object_set_new(object, "explains", explains_array(finding));
     json_object_set_new(object, "exhibits", exhibit_array(finding));
     return object;
 }

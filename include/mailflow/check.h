@@ -41,7 +41,9 @@ struct mf_fact {
     const char *because;        /* SKIPPED: the fact id that stands in the way */
     const struct mf_dkim_signature *signature; /* auth facts */
     const struct mf_recipient *recipient;      /* SMTP facts about one */
-    struct mf_rec_reply reply;                 /* SMTP facts */
+    struct mf_rec_reply reply;                 /* SMTP facts; of a bounce: status and diagnostic */
+    const char *by;                            /* SMTP facts: the host that replied so, or NULL */
+    const char *told_by;                       /* bounces: the host that was refused and tells of it, or NULL */
 };
 
 /* What a row of `dns:` rests on: what each source said, what is good, wrong, not known. */

@@ -25,6 +25,7 @@ size_t mf_catalogue_count(void);
 const struct mf_finding_kind *mf_catalogue_at(size_t i);
 const struct mf_finding_kind *mf_catalogue_find(const char *id);
 
+struct mf_symptom;
 struct mf_finding {
     const struct mf_finding_kind *kind;
     enum mf_outcome outcome;      /* after severity rules: FAIL, ERROR, PENDING, PASS (a warning) */
@@ -39,7 +40,10 @@ struct mf_finding {
     const char *place_words;      /* "outbound: DKIM passes", or NULL */
     const char *meant_so;         /* line to paste: "severity: {dkim.body-changed: ignore}", or NULL */
     const struct mf_fact **facts; size_t fact_count; /* what it rests on */
+    const struct mf_symptom *explains; size_t explains_count; /* what else was seen and is told under it */
 };
+/* What would have been a finding of its own, had it not a deeper cause. */
+struct mf_symptom { const char *id, *scope; const struct mf_flow *flow; };
 
 struct mf_flow_verdict {
     const struct mf_flow *flow;

@@ -192,9 +192,9 @@ static void a_bounce_tells_why_the_mail_is_missing(void **state)
         "Action: failed\r\nStatus: 5.2.2\r\nDiagnostic-Code: smtp; 552 5.2.2 mailbox full\r\n\r\n--x--\r\n";
     build_accept(b, flow, NULL);
     build_copy(b, flow, "alice primary", "INBOX", bounce);
-    judged(MF_FAIL, "mail.bounced", "bounced 5.2.2");
+    judged(MF_FAIL, "mailbox.full", "bounced 5.2.2");
     assert_null(build_finding(b, "copy.missing"));
-    assert_non_null(strstr(build_finding(b, "mail.bounced")->why, "552 5.2.2 mailbox full"));
+    assert_non_null(strstr(build_finding(b, "mailbox.full")->why, "552 5.2.2 mailbox full"));
 }
 
 static void nothing_passed_is_never_status_0(void **state)

@@ -1,0 +1,167 @@
+/* What a refusal is about, by codes and words: said to us by the first hop, or told by a bounce. */
+#include "unit/test.h"
+
+#include "unit/check/build.h"
+
+static struct build *b;
+
+static int open_world(void **state)
+{
+    (void)state;
+    b = build_new();
+    return 0;
+}
+
+static int close_world(void **state)
+{
+    (void)state;
+    build_free(&b);
+    return 0;
+}
+
+static const struct mf_finding *only_finding(const char *what, const char *id)
+{
+    const struct mf_finding *found = NULL;
+    build_judge(b);
+    for (size_t i = 0; i < b->verdict->finding_count; i++) {
+        if (b->verdict->findings[i]->outcome == MF_PASS)
+            continue;
+        if (found)
+            fail_msg("%s: %s is told beside %s", what, b->verdict->findings[i]->kind->id, found->kind->id);
+        found = b->verdict->findings[i];
+    }
+    if (!found || strcmp(found->kind->id, id) != 0)
+        fail_msg("%s: %s is told, not %s", what, found ? found->kind->id : "nothing", id);
+    return found;
+}
+
+static void refusals_of_the_first_hop_are_told_by_what_they_are_about(void **state)
+{
+    static const struct {
+        const char *what, *from, *to;
+        int code;
+        const char *enhanced, *words, *finding;
+    } cases[] = {
+        {"Postfix, size", "probe", "alice", 552, "5.3.4", "Message size exceeds fixed limit", "smtp.too-large"},
+        {"552 without words", "probe", "alice", 552, "", "no", "smtp.too-large"},
+        {"552 that is about the mailbox", "probe", "alice", 552, "5.2.2", "Mailbox full", "mailbox.full"},
+        {"Dovecot, quota", "probe", "alice", 452, "4.2.2", "<alice@net-it.com> Quota exceeded (mailbox for user is full)", "mailbox.full"},
+        {"unknown at Postfix", "probe", "alice", 550, "5.1.1", "Recipient address rejected: User unknown in virtual mailbox table", "smtp.recipient-unknown"},
+        {"unknown at Exchange", "probe", "alice", 550, "5.1.10", "RESOLVER.ADR.RecipientNotFound", "smtp.recipient-unknown"},
+        {"the gateway does not know the domain", "probe", "alice", 454, "4.7.1", "Relay access denied", "smtp.deferred"},
+        {"the gateway does not know the domain, for good", "probe", "alice", 554, "5.7.1", "Relay access denied", "smtp.domain-not-served"},
+        {"an application that is not registered", "crm", "probe", 554, "5.7.1", "Relay access denied", "relay.denied"},
+        {"a sender that is not registered", "crm", "probe", 550, "5.7.1", "Sender address rejected: Access denied", "relay.denied"},
+        {"a refusal for SPF is no matter of relaying", "crm", "probe", 550, "5.7.1", "SPF fail: not authorized", "smtp.unauthenticated"},
+        {"RFC 7372", "crm", "probe", 550, "5.7.23", "no", "smtp.unauthenticated"},
+        {"Gmail, DMARC", "crm", "probe", 550, "5.7.26", "Unauthenticated email from net-it.com is not accepted due to domain's DMARC policy", "smtp.unauthenticated"},
+        {"a rate", "crm", "probe", 450, "4.7.1", "Error: too much mail from 203.0.113.41", "smtp.rate-limited"},
+        {"a volume", "crm", "probe", 550, "5.7.1", "daily sending limit exceeded", "smtp.rate-limited"},
+        {"a blocklist", "crm", "probe", 554, "5.7.1", "Service unavailable; Client host [203.0.113.41] blocked using zen.spamhaus.org", "smtp.blocked"},
+        {"no reverse name", "crm", "probe", 550, "5.7.25", "no", "smtp.blocked"},
+        {"a virus filter", "probe", "alice", 554, "5.7.1", "virus Eicar-Test-Signature found", "smtp.blocked"},
+        {"hops", "probe", "alice", 554, "5.4.6", "Too many hops", "path.loop"},
+        {"words of somebody else", "probe", "alice", 550, "", "go away", "smtp.refused"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_world(state);
+        struct mf_flow *flow = build_flow(b, "Mail", cases[i].from, cases[i].to);
+        if (cases[i].code < 500)
+            build_defer(b, flow, cases[i].code, cases[i].words, 0);
+        else
+            build_refuse(b, flow, "RCPT", cases[i].code, cases[i].enhanced, cases[i].words);
+        const struct mf_finding *finding = only_finding(cases[i].what, cases[i].finding);
+        if (!strstr(finding->why, cases[i].words))
+            fail_msg("%s: the server's words are not told: %s", cases[i].what, finding->why);
+        close_world(state);
+    }
+}
+
+static const char bounce[] =
+    "From: MAILER-DAEMON@x\r\nTo: alice@net-it.com\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: "
+    "message/delivery-status\r\n\r\n"
+    "Reporting-MTA: dns; mail.net-it.com\r\n\r\nFinal-Recipient: rfc822; probe@example.org\r\nAction: failed\r\n"
+    "Status: %s\r\n%sDiagnostic-Code: smtp; %s\r\n\r\n--x--\r\n";
+
+static void a_bounce_is_told_by_what_it_is_about_with_who_refused_it(void **state)
+{
+    static const struct {
+        const char *what, *status, *remote, *words, *finding, *scope;
+    } cases[] = {
+        {"size, with Remote-MTA", "5.3.4", "Remote-MTA: dns; relay.hes.trendmicro.com\r\n", "552 5.3.4 Message too big", "smtp.too-large", "gateway"},
+        {"size, known before it was sent", "5.3.4", "", "message size 300405 exceeds size limit 102400 of server relay.hes.trendmicro.com[198.51.100.11]", "smtp.too-large", "gateway"},
+        {"the primary is not registered", "5.7.1", "Remote-MTA: dns; relay.hes.trendmicro.com\r\n", "554 5.7.1 Relay access denied", "relay.denied", "mail.net-it.com"},
+        {"a stranger's refusal is no matter of relaying", "5.7.1", "Remote-MTA: dns; mx.example.org\r\n", "554 5.7.1 Access denied", "mail.bounced", "probe@example.org"},
+        {"DMARC outside", "5.7.26", "Remote-MTA: dns; mx.example.org\r\n", "550 5.7.26 DMARC policy", "smtp.unauthenticated", "outside"},
+        {"full", "5.2.2", "Remote-MTA: dns; mx.example.org\r\n", "552 5.2.2 Quota exceeded", "mailbox.full", "probe@example.org"},
+        {"unknown", "5.1.1", "Remote-MTA: dns; mx.example.org\r\n", "550 5.1.1 User unknown", "mail.bounced", "probe@example.org"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_world(state);
+        struct mf_flow *flow = build_flow(b, "Outbound", "alice", "probe");
+        build_accept(b, flow, NULL);
+        build_copy(b, flow, "alice primary", "INBOX",
+                   mf_format(b->arena, bounce, cases[i].status, cases[i].remote, cases[i].words));
+        const struct mf_finding *finding = only_finding(cases[i].what, cases[i].finding);
+        if (strcmp(finding->scope, cases[i].scope) != 0)
+            fail_msg("%s: the scope is %s, not %s", cases[i].what, finding->scope, cases[i].scope);
+        if (!strstr(finding->why, cases[i].words))
+            fail_msg("%s: the server's words are not told: %s", cases[i].what, finding->why);
+        close_world(state);
+    }
+}
+
+static void a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number(void **state)
+{
+    (void)state;
+    struct mf_flow *in = build_flow(b, "In", "crm", "alice"), *out = build_flow(b, "Out", "alice", "probe");
+    build_refuse(b, in, "MAIL", 552, "5.3.4", "Message size exceeds fixed limit");
+    struct mf_rec_sent *sent = mf_alloc(b->arena, sizeof *sent);
+    *sent = *b->evidence->flows[in->index].attempts[0].sent;
+    sent->server = "relay.hes.trendmicro.com";
+    b->evidence->flows[in->index].attempts[0].sent = sent;
+    build_accept(b, out, NULL);
+    build_copy(b, out, "alice primary", "INBOX",
+               mf_format(b->arena, bounce, "5.3.4", "",
+                         "message size 300405 exceeds size limit 102400 of server relay.hes.trendmicro.com[192.0.2.1]"));
+    const struct mf_finding *finding = only_finding("both", "smtp.too-large");
+    assert_int_equal(finding->flow_count, 2);
+    assert_non_null(strstr(finding->fix, "102400 octets"));
+}
+
+static void what_was_absorbed_is_named_in_the_finding(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Outbound", "alice", "probe");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "alice primary", "INBOX", mf_format(b->arena, bounce, "5.1.1", "", "550 5.1.1 User unknown"));
+    const struct mf_finding *finding = only_finding("bounced", "mail.bounced");
+    assert_int_equal(finding->explains_count, 1);
+    assert_string_equal(finding->explains[0].id, "copy.missing");
+    assert_ptr_equal(finding->explains[0].flow, flow);
+}
+
+static void mail_in_somebody_elses_mailbox_is_told_as_that(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Inbound", "probe", "alice");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "bob primary", "INBOX", NULL);
+    const struct mf_finding *finding = only_finding("misdelivered", "copy.misdelivered");
+    assert_non_null(strstr(finding->title, "bob primary"));
+    assert_non_null(strstr(finding->fix, "alice@net-it.com to bob@net-it.com"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refusals_of_the_first_hop_are_told_by_what_they_are_about),
+        cmocka_unit_test(a_bounce_is_told_by_what_it_is_about_with_who_refused_it),
+        TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
+        TEST(what_was_absorbed_is_named_in_the_finding),
+        TEST(mail_in_somebody_elses_mailbox_is_told_as_that),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
+}
