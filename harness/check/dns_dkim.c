@@ -88,6 +88,19 @@ static bool same_but_for_test(struct mf_arena *arena, const struct mf_dkim_key *
     return key->test && expected && !expected->test && mf_same(key->p, expected->p);
 }
 
+/* Did mail of this run verify with the key at a selector? */
+static bool was_used(const struct mf_dns_case *at, const struct mf_dkim_value *value)
+{
+    const struct mf_facts *facts = at->view->context->facts;
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct mf_dkim_signature *signature = facts->items[i].signature;
+        if (signature && signature->result == MF_DKIM_PASS && mf_same_nocase(signature->selector, value->selector) &&
+            mf_same_nocase(signature->domain, at->view->domain))
+            return true;
+    }
+    return false;
+}
+
 static struct judgement judge_key(struct mf_dns_case *at, const struct mf_dns_record *record,
                                   const struct mf_dkim_key *key, const struct selector *selector)
 {
@@ -112,6 +125,11 @@ static struct judgement judge_key(struct mf_dns_case *at, const struct mf_dns_re
     if (same_but_for_test(arena, key, expected))
         return (struct judgement){"dns.dkim-test-mode", "in test mode", "The DKIM key at %s is in test mode",
                                   "t=y asks receivers to treat signatures as if there were none", false};
+    if (expected && !mf_same(key->p, expected->p) && was_used(at, selector->value))
+        return (struct judgement){"dns.dkim-differs", "newer than the site's",
+                                  "At %s is the signer's key, and the site file has another",
+                                  "p= is another key than the site's, but mail of this run is signed with the one in DNS: "
+                                  "the signer has a new key, and the site file is old", true};
     if (expected && !mf_same(key->p, expected->p))
         return (struct judgement){"dns.dkim-other-key", "another key", "At %s is another DKIM key than the signer's",
                                   "p= is another key than the site's, so signatures fail", false};
@@ -154,7 +172,10 @@ static void judge_variant(struct mf_dns_case *at, const struct selector *selecto
         mf_format(arena, "%.*s%s%s", (int)(before - judged.title), judged.title, selector->name, before + 2),
         mf_format(arena, "%s answer%s %.200s%s: %s.", variant->who, s, variant->value,
                   strlen(variant->value) > 200 ? "…" : "", judged.why),
-        fix);
+        was_used(at, selector->value) && judged.warn
+            ? mf_format(arena, "Leave DNS as it is. In the site file, put the record that is published:\n  %s: \"%.*s\"\n",
+                        selector->value->selector, (int)answer->records[0].text.len, answer->records[0].text.data)
+            : fix);
 }
 
 /* As published and expected: is it a key that receivers will use? */
@@ -194,17 +215,11 @@ static void judge_good(struct mf_dns_case *at, const struct selector *selector, 
                         "Take t=y out once mail is signed.\n");
 }
 
-/* Did mail of this run verify with a key of this row? */
-static bool was_used(const struct mf_dns_case *at)
+static bool any_was_used(const struct mf_dns_case *at)
 {
-    const struct mf_facts *facts = at->view->context->facts;
-    for (size_t i = 0; i < facts->count; i++) {
-        const struct mf_dkim_signature *signature = facts->items[i].signature;
-        for (size_t k = 0; signature && signature->result == MF_DKIM_PASS && k < at->table->dkim_count; k++)
-            if (mf_same_nocase(signature->selector, at->table->dkim[k].selector) &&
-                mf_same_nocase(signature->domain, at->view->domain))
-                return true;
-    }
+    for (size_t k = 0; k < at->table->dkim_count; k++)
+        if (was_used(at, &at->table->dkim[k]))
+            return true;
     return false;
 }
 
@@ -234,5 +249,5 @@ void mf_dns_judge_dkim(struct mf_dns_case *at)
         for (; before < at->row->count; before++)
             at->row->items[before].place = value->place;
     }
-    at->row->right = was_used(at) ? "the signer's key" : at->view->servers;
+    at->row->right = any_was_used(at) ? "the signer's key" : at->view->servers;
 }

@@ -1,9 +1,6 @@
 /* Findings about copies: where the message is, how often, how late. */
 #include "diagnose/catalogue_internal.h"
 
-#define COPIES_MISSING                                                                                   \
-    "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing", "copy.all-missing"
-
 static const struct mf_entry entries[] = {
     {.kind = {.id = "copy.missing", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "A message was accepted and did not arrive",
@@ -12,7 +9,7 @@ static const struct mf_entry entries[] = {
                          "away, it still waits in a queue, or it was delivered somewhere else (an old server that still thinks it "
                          "has the domain). A gateway that finds SPF failing may say 250 and delete.",
               .fix = "Follow it in the logs, beginning at the last server known to have had it, by the queue id or Message-ID given.",
-              .explains = MF_EXPLAINS(COPIES_MISSING, "copy.missing")},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "copy.at-old-server", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
               .title = "The old server keeps mail for itself",
@@ -21,7 +18,7 @@ static const struct mf_entry entries[] = {
                          "its other customers too, and nobody is told.",
               .fix = "At the old server, take the domain out of its local domains (set it to remote, or delete it), or let it forward "
                      "everything to the MX; then move what has come into the old mailboxes since.",
-              .explains = MF_EXPLAINS(COPIES_MISSING, "copy.missing")},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "copy.misdelivered", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "Mail is delivered to somebody else",
@@ -52,6 +49,11 @@ static const struct mf_entry entries[] = {
                          "how most installations are; expect it only where the primary copies (journals) internal mail.",
               .fix = "Set up a journal or copy rule for internal mail at the primary, or don't expect internal copies."},
      .may_be_meant = true},
+    {.kind = {.id = "copy.user-missing", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "One user gets no copies",
+              .meaning = "The secondary gets copies for other users, and none for this one: the rules that copy, or the provisioning of "
+                         "the continuity mailboxes, leave this user out.",
+              .fix = "Add the user to the rules for copies, by recipient and by sender, and look whether the secondary has the mailbox."}},
     {.kind = {.id = "copy.all-missing", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
               .title = "The secondary gets no copies at all",
               .meaning = "Of several kinds of mail, not one copy came to the secondary: copying is switched off, the way from the "

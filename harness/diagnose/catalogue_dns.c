@@ -12,9 +12,12 @@
 
 /* What mail shows of a record that is wrong at its source; explained only where both are about the same key,
  * domain, address or host (dns_absorb.c). */
+#define KEY_ABSENT .kind.explains = MF_EXPLAINS("dkim.key-missing")
 #define KEY_SEEN                                                                                                       \
     .kind.explains = MF_EXPLAINS("dkim.key-missing", "dkim.key-broken", "dkim.key-revoked", "dkim.key-multiple",       \
-                                 "dkim.key-unfit", "dkim.wrong-key", "dkim.test-mode", "dkim.short-key", "dkim.weak-key")
+                                 "dkim.key-unfit", "dkim.wrong-key")
+#define KEY_WEAK .kind.explains = MF_EXPLAINS("dkim.short-key", "dkim.weak-key")
+#define KEY_TESTED .kind.explains = MF_EXPLAINS("dkim.test-mode")
 #define SPF_SEEN                                                                                                       \
     .kind.explains = MF_EXPLAINS("spf.fail", "spf.fail-predicted", "spf.refused", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror")
 #define DMARC_SEEN .kind.explains = MF_EXPLAINS("dmarc.none", "dmarc.permerror")
@@ -104,13 +107,13 @@ static const struct mf_entry entries[] = {
     {DNS("dns.dkim-missing", MF_FAIL, "identity", "The DKIM key is not published",
          "The selector's name holds no record at any name server: not published yet, or under another selector.",
          "Publish the record of the site file at the name given."),
-     KEY_SEEN},
+     KEY_ABSENT},
     {DNS("dns.dkim-doubled-name", MF_FAIL, "identity", "The panel appended the domain to the DKIM key's name",
          "Nothing is at SELECTOR._domainkey.DOMAIN, but a key is at SELECTOR._domainkey.DOMAIN.DOMAIN: the panel "
          "appends the domain "
          "by itself.",
          "Enter the name without the domain."),
-     KEY_SEEN},
+     KEY_ABSENT},
     {DNS("dns.dkim-two", MF_FAIL, "identity", "Two records are at the DKIM selector",
          "More than one TXT record is at the name. What receivers do then is not defined: some fail every signature.",
          "Leave only the signer's key there."),
@@ -135,7 +138,7 @@ static const struct mf_entry entries[] = {
     {DNS("dns.dkim-test-mode", MF_FAIL, "identity", "The DKIM key is in test mode",
          "t=y asks receivers to treat mail with this key as if it were unsigned (RFC 6376 3.6.1).",
          "Take t=y out of the record."),
-     KEY_SEEN,
+     KEY_TESTED,
      .may_be_meant = true},
     {DNS("dns.dkim-other-key", MF_FAIL, "identity", "DNS holds another DKIM key than the site's",
          "The selector holds a usable key, and it is not the one of the site file: made from another key pair, or of "
@@ -148,7 +151,7 @@ static const struct mf_entry entries[] = {
      .may_be_meant = true},
     {DNS("dns.dkim-weak", MF_FAIL, "identity", "The DKIM key is short",
          "RFC 8301: keys below 1024 bits are not valid, 2048 are advised.", "Let the signer make a key of 2048 bits."),
-     KEY_SEEN},
+     KEY_WEAK},
     {DNS("dns.dmarc-missing", MF_FAIL, "domain", "There is no DMARC record",
          "_dmarc of the domain holds no record that begins with v=DMARC1.", "Publish the record of the site file."),
      DMARC_SEEN},

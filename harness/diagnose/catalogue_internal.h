@@ -13,6 +13,7 @@ enum mf_link {
     MF_LINK_MESSAGE, /* the same message */
     MF_LINK_ADDRESS, /* the same message, or another to an address that is known to be refused */
     MF_LINK_SERVER,  /* the same server was used */
+    MF_LINK_LOGIN,   /* the same user was refused by the same server */
 };
 struct mf_entry {
     struct mf_finding_kind kind;
@@ -29,6 +30,11 @@ const struct mf_entry *mf_entry_find(const char *id);
 /* Does the catalogue say that it may explain findings of this id? The link of evidence is for others to see. */
 bool mf_explains(const struct mf_entry *cause, const char *id);
 
+/* Mail that is missing, whatever it is told as. */
+#define MF_COPIES_MISSING                                                                                              \
+    "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing",              \
+        "copy.all-missing", "copy.user-missing"
+#define MF_NEVER_ARRIVED "copy.missing", MF_COPIES_MISSING
 #define MF_EXPLAINS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 #endif

@@ -39,7 +39,7 @@ static const struct mf_entry entries[] = {
               .fix = "Cover the address in the record and end it with -all.",
               .explains = MF_EXPLAINS("dmarc.fail")},
      .link = MF_LINK_ARRIVAL, .may_be_meant = true},
-    {.kind = {.id = "spf.none", .outcome = MF_FAIL, .scope = "domain", .segment = MF_SEGMENT_DNS,
+    {.kind = {.id = "spf.none", .outcome = MF_FAIL, .scope = "domain", .segment = MF_SEGMENT_AUTH,
               .title = "The envelope sender's domain has no SPF record",
               .meaning = "The domain in MAIL FROM (or, for a null sender, the EHLO name) publishes no SPF record, so receivers can't "
                          "tell its servers from others.",
@@ -81,7 +81,7 @@ static const struct mf_entry entries[] = {
                          "(the bounce address of a mailing service, a provider's signature) does not count.",
               .fix = "Sign with a key of the From domain, or use an envelope sender in it."},
      .may_be_meant = true},
-    {.kind = {.id = "dmarc.none", .outcome = MF_FAIL, .scope = "domain", .segment = MF_SEGMENT_DNS,
+    {.kind = {.id = "dmarc.none", .outcome = MF_FAIL, .scope = "domain", .segment = MF_SEGMENT_AUTH,
               .title = "The From domain has no DMARC record",
               .meaning = "There is no policy record for the domain in From, nor above it. Large receivers ask for one from everybody who "
                          "sends much; p=none is enough to begin with.",

@@ -54,6 +54,12 @@ static const struct mf_entry entries[] = {
               .meaning = "The handshake failed, or STARTTLS is required and not offered. Credentials never travel in the clear, so "
                          "nothing was sent.",
               .fix = "Look at the reason given: protocol versions, STARTTLS switched off, a TLS port addressed without TLS."}},
+    {.kind = {.id = "tls.client-certificate", .outcome = MF_ERROR, .scope = "server", .segment = MF_SEGMENT_TLS,
+              .title = "A server demands a client certificate",
+              .meaning = "The server refuses everybody who shows no certificate of his own. Mail programs have none, so people can't "
+                         "send there either; between two servers it may be meant.",
+              .fix = "Switch the demand off at that door (Postfix: smtpd_tls_req_ccert = no); or, where it is meant, give mailflow a "
+                     "certificate: tls: {certificate: FILE, key: FILE} for that server in the site."}},
     {.kind = {.id = "smtp.auth-refused", .outcome = MF_ERROR, .scope = "server", .segment = MF_SEGMENT_LOGIN,
               .title = "The login for sending was refused",
               .meaning = "The submission server did not accept user and secret, so the message was never offered to it. The mail "
@@ -71,7 +77,9 @@ static const struct mf_entry entries[] = {
               .meaning = "The mailbox could not be opened, or was lost for a time that no later look covered. Whether mail arrived "
                          "there is not known; that is neither a pass nor a failure.",
               .fix = "Look at the reason given: account locked or renamed, password changed, too many connections. Then run again, "
-                     "or go on with `mailflow resume`."}},
+                     "or go on with `mailflow resume`.",
+              .explains = MF_EXPLAINS("smtp.auth-refused")},
+     .link = MF_LINK_LOGIN},
     {.kind = {.id = "dkim.key-unreachable", .outcome = MF_ERROR, .scope = "identity", .segment = MF_SEGMENT_DNS,
               .title = "DNS could not say whether the DKIM key is there",
               .meaning = "The look-up of the key failed (timeout, SERVFAIL, forged answer), so the signature could not be verified. "

@@ -1,8 +1,6 @@
 /* Findings about handing a message over: what the first server said. */
 #include "diagnose/catalogue_internal.h"
 
-#define NEVER_ARRIVED "copy.missing", "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing", "copy.all-missing"
-
 static const struct mf_entry entries[] = {
     {.kind = {.id = "relay.denied", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_SMTP,
               .title = "An application may not relay",
@@ -11,7 +9,7 @@ static const struct mf_entry entries[] = {
                          "After a cut-over this is the usual reason why applications fall silent.",
               .fix = "Register the application's source address at the gateway, as it is seen from there (behind NAT: the public "
                      "one), and add it to the SPF record.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "smtp.domain-not-served", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server does not take mail for the domain",
@@ -28,14 +26,14 @@ static const struct mf_entry entries[] = {
               .meaning = "The server refused the message for its size (552, 5.3.4). Limits differ from hop to hop; the smallest on "
                          "the way counts, after base64 has made attachments a third larger.",
               .fix = "Raise the limit of that hop, or send smaller.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "mailbox.full", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "A mailbox is full",
               .meaning = "The server that has the mailbox refused the message, or put it off, because the mailbox is over its quota "
                          "(4.2.2, 5.2.2). Mail for it comes back to its senders until there is room.",
               .fix = "Make room in the mailbox or raise its quota; for a continuity mailbox, shorten how long copies are kept.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_ADDRESS},
     {.kind = {.id = "smtp.rate-limited", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server takes no more for now: a rate limit",
@@ -44,7 +42,7 @@ static const struct mf_entry entries[] = {
                          "application that sends in bursts will meet it.",
               .fix = "Let the server allow more for that address; or set limits: {messages: …} in the site to what it allows, and let "
                      "applications spread their mail.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "smtp.blocked", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server takes the message, or its sender, for spam",
@@ -52,21 +50,29 @@ static const struct mf_entry entries[] = {
                          "missing reverse name. The routing is right up to that server; its filter is not content.",
               .fix = "Follow the server's words: take the address off the blocklist, publish its reverse name, or let the filter know "
                      "the sender.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "dkim.signer-broken", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "The signer can't sign",
+              .meaning = "The server that should sign took the message and refused it, or put it off, because signing failed: its private "
+                         "key can't be read, is too short (below 1024 bits), or does not fit its table of domains. Nothing goes out "
+                         "until it is mended; the routing is right.",
+              .fix = "Look at the signer's log, its key file and its table of keys at that server.",
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "smtp.unauthenticated", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server refuses the mail because SPF, DKIM or DMARC fails there",
               .meaning = "The server's words say that the message failed SPF, DKIM or DMARC (5.7.20 to 5.7.26, RFC 7372), so it refused "
                          "it. A domain with -all or a DMARC policy of reject asks receivers to do just that.",
               .fix = "Let every server that sends for the domain be covered by SPF and sign with DKIM, aligned with From.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "path.loop", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "Mail goes round in circles",
               .meaning = "A server refused the message because it had passed there too often (5.4.6, 5.4.14, \"too many hops\"). Two "
                          "servers each think that the other one has the mailbox: usually primary and secondary forwarding to each other.",
               .fix = "Decide which server has the mailbox; take the forwarding away from the other one.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED, "mail.bounced", "copy.duplicate", "copy.late", "copy.too-late")},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED, "mail.bounced", "copy.duplicate", "copy.late", "copy.too-late")},
      .link = MF_LINK_ADDRESS},
     {.kind = {.id = "smtp.refused", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "The message was refused",
@@ -104,7 +110,7 @@ static const struct mf_entry entries[] = {
               .meaning = "A server on the way took the message and could not hand it on; it sent a delivery status notification "
                          "(RFC 3464) to the sender. The notice names the server and the words of the one that refused.",
               .fix = "Follow the diagnostic in the notice; the refusing server's log knows more.",
-              .explains = MF_EXPLAINS(NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_ADDRESS},
     {.kind = {.id = "mail.delay-notice", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_HOP,
               .title = "A server says that it could not hand the message on yet",

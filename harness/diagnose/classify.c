@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "diagnose/refusal.h"
+#include "mailflow/message.h"
 
 const struct mf_flow *mf_message_of(const struct mf_flow *flow)
 {
@@ -154,6 +155,27 @@ static struct mf_class classify_path(const struct mf_case_file *file, const stru
     return (struct mf_class){gateway ? "path.gateway-bypassed" : "path.missing-hop", fact->scope};
 }
 
+static const char *from_domain(struct mf_case_file *file, struct mf_bytes raw)
+{
+    size_t count = 0;
+    const struct mf_header *from = mf_message_header(mf_message_parse(file->arena, raw), "From", 0);
+    const char **addresses =
+        from ? mf_header_addresses(file->arena, mf_header_text(file->arena, from, false), &count) : NULL;
+    return count ? mf_address_domain(addresses[0]) : "";
+}
+
+/* Another domain in From is another sender for the signer, SPF, DMARC and rules. */
+static struct mf_class classify_header(struct mf_case_file *file, const struct mf_fact *fact)
+{
+    if (!mf_same_nocase(fact->scope, "From") || !fact->arrival)
+        return (struct mf_class){fact->id, fact->scope};
+    const char *sent = mf_address_domain(mf_message_of(fact->flow)->from);
+    const char *now = from_domain(file, fact->arrival->message);
+    if (!*now || !*sent || mf_same_nocase(now, sent))
+        return (struct mf_class){fact->id, fact->scope};
+    return (struct mf_class){"content.sender-rewritten", mf_format(file->arena, "%s → %s", sent, now)};
+}
+
 struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fact)
 {
     if (mf_same(fact->id, "handed.refused"))
@@ -170,6 +192,8 @@ struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fac
         return classify_unreadable(file, fact);
     if (mf_same(fact->id, "arrival.missing"))
         return mf_classify_missing(file, fact);
+    if (mf_same(fact->id, "content.header-changed"))
+        return classify_header(file, fact);
     if (mf_same(fact->id, "path.missing"))
         return classify_path(file, fact);
     for (size_t i = 0; i < sizeof homes / sizeof *homes; i++)

@@ -72,5 +72,8 @@ struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_f
     const struct mf_application *application = mf_message_of(fact->flow)->from_application;
     if (application && mf_copies_of_application(file, server, application)->seen == 0)
         return (struct mf_class){"copy.application-missing", application->name};
+    const struct mf_copy_count *own = mf_copies_in(file, expect->mailbox);
+    if (own->seen == 0 && own->missing) /* others get theirs */
+        return (struct mf_class){"copy.user-missing", fact->scope};
     return (struct mf_class){"copy.missing", fact->scope};
 }

@@ -169,6 +169,7 @@ static void count_arrival(struct mf_case_file *file, const struct mf_fact *fact)
         return;
     }
     count_copy((struct mf_copy_count *)mf_copies_of_kind(file, server, fact->expect->kind_of_mail), fact->id);
+    count_copy((struct mf_copy_count *)mf_copies_in(file, fact->expect->mailbox), fact->id);
     if (application)
         count_copy((struct mf_copy_count *)mf_copies_of_application(file, server, application), fact->id);
 }
@@ -180,6 +181,7 @@ static void count_arrivals(struct mf_case_file *file)
     file->homes = mf_alloc_array(file->arena, servers, sizeof *file->homes);
     file->copies = mf_alloc_array(file->arena, servers * MF_KIND_COUNT, sizeof *file->copies);
     file->app_copies = mf_alloc_array(file->arena, servers * (site->application_count + 1), sizeof *file->app_copies);
+    file->box_copies = mf_alloc_array(file->arena, site->mailbox_count + 1, sizeof *file->box_copies);
     for (size_t i = 0; i < file->facts->count; i++) {
         const struct mf_fact *fact = &file->facts->items[i];
         bool arrival = mf_starts(fact->id, "arrival.") && fact->state != MF_FACT_SKIPPED;
@@ -191,6 +193,11 @@ static void count_arrivals(struct mf_case_file *file)
 const struct mf_home_count *mf_homes_at(const struct mf_case_file *file, const struct mf_server *server)
 {
     return &file->homes[server_index(file->plan->site, server->name)];
+}
+
+const struct mf_copy_count *mf_copies_in(const struct mf_case_file *file, const struct mf_mailbox *mailbox)
+{
+    return &file->box_copies[mailbox->index];
 }
 
 const struct mf_copy_count *mf_copies_of_kind(const struct mf_case_file *file, const struct mf_server *server,

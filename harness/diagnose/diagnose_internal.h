@@ -59,6 +59,7 @@ struct mf_case_file {
     bool dns_answered;                /* any look-up had a definite answer */
     struct mf_copy_count *copies;     /* by server index × kind of mail */
     struct mf_copy_count *app_copies; /* by server index × application index */
+    struct mf_copy_count *box_copies; /* by mailbox index */
     struct mf_home_count *homes;      /* main mailboxes, by server index */
 };
 void mf_count_everything(struct mf_case_file *file);
@@ -86,6 +87,7 @@ const struct mf_rec_sent *mf_last_sent(const struct mf_case_file *file, const st
 
 const struct mf_copy_count *mf_copies_of_kind(const struct mf_case_file *file, const struct mf_server *server,
                                               enum mf_kind kind);
+const struct mf_copy_count *mf_copies_in(const struct mf_case_file *file, const struct mf_mailbox *mailbox);
 const struct mf_home_count *mf_homes_at(const struct mf_case_file *file, const struct mf_server *server);
 const struct mf_copy_count *mf_copies_of_application(const struct mf_case_file *file, const struct mf_server *server,
                                                      const struct mf_application *application);

@@ -32,6 +32,14 @@ static bool same_address(const struct mf_hit *cause, const struct mf_hit *sympto
     return about_address && refused && missing && mf_same_nocase(refused->address, missing->address);
 }
 
+/* One account: who can't log in to read can't log in to send. */
+static bool same_user(const struct mf_hit *cause, const struct mf_hit *symptom)
+{
+    const struct mf_login *reads = cause->fact->mailbox ? cause->fact->mailbox->login : NULL;
+    const struct mf_login *sends = symptom->message->via ? symptom->message->via->login : NULL;
+    return reads && sends && mf_same(reads->user, sends->user);
+}
+
 /* Is the hit of the cause linked with the symptom's by what was seen? */
 static bool linked(enum mf_link link, const struct mf_hit *cause, const struct mf_hit *symptom)
 {
@@ -47,6 +55,8 @@ static bool linked(enum mf_link link, const struct mf_hit *cause, const struct m
         return cause->server &&
                (mf_same(symptom->fact->id, "arrival.missing") ? lies_on_the_way(cause->server, symptom)
                                                               : mf_same(cause->server, symptom->server));
+    case MF_LINK_LOGIN:
+        return mf_same(cause->server, symptom->server) && same_user(cause, symptom);
     case MF_LINK_NONE:
         break;
     }
@@ -91,8 +101,8 @@ static void add_cause(struct mf_case_file *file, struct mf_map *map, const char 
 /* For a server or an address one hit of a suspect says as much as all. */
 static void add_by_link(struct mf_case_file *file, struct mf_map *map, struct mf_hit *hit)
 {
-    if (hit->entry->link == MF_LINK_SERVER) {
-        add_cause(file, map, server_key(file, hit->server), hit, true);
+    if (hit->entry->link == MF_LINK_SERVER || hit->entry->link == MF_LINK_LOGIN) {
+        add_cause(file, map, server_key(file, hit->server), hit, hit->entry->link == MF_LINK_SERVER);
         return;
     }
     add_cause(file, map, hit->message->id, hit, false);
@@ -113,8 +123,8 @@ static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *s
 {
     for (size_t i = 0; list && i < list->count; i++) {
         struct mf_hit *cause = list->items[i];
-        if (cause != symptom && cause->suspect != symptom->suspect && mf_explains(cause->entry, symptom->entry->kind.id) &&
-            linked(cause->entry->link, cause, symptom))
+        if (cause != symptom && cause->suspect != symptom->suspect &&
+            mf_explains(cause->entry, symptom->entry->kind.id) && linked(cause->entry->link, cause, symptom))
             return cause;
     }
     return NULL;

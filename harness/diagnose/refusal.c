@@ -20,43 +20,46 @@ static bool is_any(const char *code, const char *const *codes)
     return false;
 }
 
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
 /* In this order: what is specific before what is said of many things ("5.7.1", "not allowed"). The class
  * of an enhanced code is left out: 4.2.2 and 5.2.2 mean the same. */
 static const struct {
     enum mf_refusal refusal;
     const char *const *codes, *const *words;
 } known[] = {
-    {MF_REFUSAL_LOOP, MF_EXPLAINS("4.6", "4.14"),
-     MF_EXPLAINS("too many hops", "mail loop", "loops back", "hop count exceeded", "loop detected")},
-    {MF_REFUSAL_SIZE, MF_EXPLAINS("3.4", "2.3"),
-     MF_EXPLAINS("message size", "message too large", "message too big", "exceeds size limit",
-                 "exceeded max message size", "exceeds fixed limit")},
-    {MF_REFUSAL_FULL, MF_EXPLAINS("2.2"),
-     MF_EXPLAINS("quota", "mailbox full", "mailbox is full", "insufficient mailbox storage")},
-    {MF_REFUSAL_DMARC, MF_EXPLAINS("7.26"), MF_EXPLAINS("dmarc")},
-    {MF_REFUSAL_SPF, MF_EXPLAINS("7.23", "7.24"), MF_EXPLAINS("spf", "openspf", "sender policy framework")},
-    {MF_REFUSAL_DKIM, MF_EXPLAINS("7.20", "7.21", "7.22"), MF_EXPLAINS("dkim")},
-    {MF_REFUSAL_RATE, MF_EXPLAINS("7.28"),
-     MF_EXPLAINS("rate limit", "ratelimit", "too many messages", "too many connections", "too many recipients",
-                 "too much mail", "message rate", "connection rate", "throttl", "sending limit", "limit exceeded",
-                 "exceeded the limit", "concurrent connections")},
-    {MF_REFUSAL_TLS, MF_EXPLAINS("7.10"),
-     MF_EXPLAINS("starttls", "encryption required", "tls required", "requires tls")},
-    {MF_REFUSAL_LOGIN, MF_EXPLAINS("7.8"),
-     MF_EXPLAINS("authentication required", "authentication is required", "authenticate first", "not authenticated")},
-    {MF_REFUSAL_BLOCKED, MF_EXPLAINS("7.25", "7.27"),
-     MF_EXPLAINS("spam", "virus", "malware", "blocked using", "blocklist", "blacklist", "black list", "block list",
-                 "blacklisted", "reputation", "dnsbl", "rbl", "reverse hostname", "reverse dns", "reverse name",
-                 "ptr record", "no ptr", "prohibited content", "attachment", "file type", "banned")},
-    {MF_REFUSAL_SENDER, MF_EXPLAINS("1.7", "1.8"),
-     MF_EXPLAINS("sender address rejected: domain", "sender address rejected: undeliverable",
-                 "sender address rejected: unverified", "sender domain")},
-    {MF_REFUSAL_RECIPIENT, MF_EXPLAINS("1.1", "1.2", "1.3", "1.6", "1.10"),
-     MF_EXPLAINS("user unknown", "no such user", "unknown user", "does not exist", "mailbox unavailable", "unknown in",
-                 "no mailbox", "recipient not found", "no such recipient", "unknown recipient", "invalid recipient")},
-    {MF_REFUSAL_RELAY, MF_EXPLAINS("7.64"),
-     MF_EXPLAINS("relay", "access denied", "not permitted", "not allowed", "not authori", "not registered",
-                 "client host rejected", "sender address rejected")},
+    {MF_REFUSAL_LOOP, LIST("4.6", "4.14"),
+     LIST("too many hops", "mail loop", "loops back", "hop count exceeded", "loop detected")},
+    {MF_REFUSAL_SIZE, LIST("3.4", "2.3"),
+     LIST("message size", "message too large", "message too big", "exceeds size limit", "exceeded max message size",
+          "exceeds fixed limit")},
+    {MF_REFUSAL_FULL, LIST("2.2"), LIST("quota", "mailbox full", "mailbox is full", "insufficient mailbox storage")},
+    {MF_REFUSAL_SIGNER, NULL,
+     LIST("signing error", "signing failed", "unable to sign", "could not sign", "failed to sign")},
+    {MF_REFUSAL_CERTIFICATE, NULL, LIST("client certificate")},
+    {MF_REFUSAL_DMARC, LIST("7.26"), LIST("dmarc")},
+    {MF_REFUSAL_SPF, LIST("7.23", "7.24"), LIST("spf", "openspf", "sender policy framework")},
+    {MF_REFUSAL_DKIM, LIST("7.20", "7.21", "7.22"), LIST("dkim")},
+    {MF_REFUSAL_RATE, LIST("7.28"),
+     LIST("rate limit", "ratelimit", "too many messages", "too many connections", "too many recipients",
+          "too much mail", "message rate", "connection rate", "throttl", "sending limit", "limit exceeded",
+          "exceeded the limit", "concurrent connections")},
+    {MF_REFUSAL_TLS, LIST("7.10"), LIST("starttls", "encryption required", "tls required", "requires tls")},
+    {MF_REFUSAL_LOGIN, LIST("7.8"),
+     LIST("authentication required", "authentication is required", "authenticate first", "not authenticated")},
+    {MF_REFUSAL_BLOCKED, LIST("7.25", "7.27"),
+     LIST("spam", "virus", "malware", "blocked using", "blocklist", "blacklist", "black list", "block list",
+          "blacklisted", "reputation", "dnsbl", "rbl", "reverse hostname", "reverse dns", "reverse name", "ptr record",
+          "no ptr", "prohibited content", "attachment", "file type", "banned")},
+    {MF_REFUSAL_SENDER, LIST("1.7", "1.8"),
+     LIST("sender address rejected: domain", "sender address rejected: undeliverable",
+          "sender address rejected: unverified", "sender domain")},
+    {MF_REFUSAL_RECIPIENT, LIST("1.1", "1.2", "1.3", "1.6", "1.10"),
+     LIST("user unknown", "no such user", "unknown user", "does not exist", "mailbox unavailable", "unknown in",
+          "no mailbox", "recipient not found", "no such recipient", "unknown recipient", "invalid recipient")},
+    {MF_REFUSAL_RELAY, LIST("7.64"),
+     LIST("relay", "access denied", "not permitted", "not allowed", "not authori", "not registered",
+          "client host rejected", "sender address rejected")},
 };
 
 enum mf_refusal mf_refusal_read(const struct mf_rec_reply *reply)
@@ -105,6 +108,10 @@ static const char *finding_of(enum mf_refusal refusal)
         return "mailbox.full";
     case MF_REFUSAL_RATE:
         return "smtp.rate-limited";
+    case MF_REFUSAL_SIGNER:
+        return "dkim.signer-broken";
+    case MF_REFUSAL_CERTIFICATE:
+        return "tls.client-certificate";
     case MF_REFUSAL_BLOCKED:
         return "smtp.blocked";
     case MF_REFUSAL_SPF:
@@ -149,6 +156,14 @@ static struct mf_class classify_access(struct mf_case_file *file, const struct m
     return (struct mf_class){"smtp.refused", mf_format(file->arena, "%s %d", fact->scope, fact->reply.code)};
 }
 
+/* "5.7.1" without words that say more: before the data it is about who sends, after it about what. */
+static bool is_access_code(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_rec_sent *sent = mf_last_sent(file, mf_message_of(fact->flow));
+    return mf_starts(fact->reply.enhanced ? fact->reply.enhanced : "", "5.7.") && sent &&
+           !mf_same_nocase(sent->phase, "END-OF-DATA");
+}
+
 struct mf_class mf_classify_refusal(struct mf_case_file *file, const struct mf_fact *fact)
 {
     const char *address = fact->recipient ? fact->recipient->address : "";
@@ -157,7 +172,7 @@ struct mf_class mf_classify_refusal(struct mf_case_file *file, const struct mf_f
         return (struct mf_class){finding_of(refusal), scope_of(file, fact, refusal)};
     if (refusal == MF_REFUSAL_RECIPIENT)
         return (struct mf_class){"smtp.recipient-unknown", address};
-    if (refusal == MF_REFUSAL_RELAY || mf_starts(fact->reply.enhanced ? fact->reply.enhanced : "", "5.7."))
+    if (refusal == MF_REFUSAL_RELAY || is_access_code(file, fact))
         return classify_access(file, fact);
     return (struct mf_class){"smtp.refused", mf_format(file->arena, "%s %d", fact->scope, fact->reply.code)};
 }
@@ -165,7 +180,8 @@ struct mf_class mf_classify_refusal(struct mf_case_file *file, const struct mf_f
 struct mf_class mf_classify_deferral(struct mf_case_file *file, const struct mf_fact *fact)
 {
     enum mf_refusal refusal = mf_refusal_read(&fact->reply);
-    if (refusal == MF_REFUSAL_RATE || refusal == MF_REFUSAL_FULL)
+    if (refusal == MF_REFUSAL_RATE || refusal == MF_REFUSAL_FULL || refusal == MF_REFUSAL_SIGNER ||
+        refusal == MF_REFUSAL_CERTIFICATE)
         return (struct mf_class){finding_of(refusal), scope_of(file, fact, refusal)};
     return (struct mf_class){"smtp.deferred", fact->scope};
 }

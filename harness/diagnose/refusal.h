@@ -11,17 +11,19 @@ enum mf_refusal {
     MF_REFUSAL_OTHER,
     MF_REFUSAL_LOOP,
     MF_REFUSAL_SIZE,
-    MF_REFUSAL_FULL,      /* the mailbox, not the message */
+    MF_REFUSAL_FULL,   /* the mailbox, not the message */
+    MF_REFUSAL_SIGNER, /* it should sign, and can't */
     MF_REFUSAL_SPF,
     MF_REFUSAL_DKIM,
     MF_REFUSAL_DMARC,
-    MF_REFUSAL_RATE,      /* too many messages, connections, recipients */
-    MF_REFUSAL_TLS,       /* only after STARTTLS */
-    MF_REFUSAL_LOGIN,     /* only after AUTH */
-    MF_REFUSAL_BLOCKED,   /* for spam, a virus, a blocklist, a missing PTR */
-    MF_REFUSAL_SENDER,    /* the sender address does not exist, or its domain */
-    MF_REFUSAL_RECIPIENT, /* unknown */
-    MF_REFUSAL_RELAY,     /* may not relay, or access is denied */
+    MF_REFUSAL_RATE,        /* too many messages, connections, recipients */
+    MF_REFUSAL_TLS,         /* only after STARTTLS */
+    MF_REFUSAL_CERTIFICATE, /* only with a client certificate */
+    MF_REFUSAL_LOGIN,       /* only after AUTH */
+    MF_REFUSAL_BLOCKED,     /* for spam, a virus, a blocklist, a missing PTR */
+    MF_REFUSAL_SENDER,      /* the sender address does not exist, or its domain */
+    MF_REFUSAL_RECIPIENT,   /* unknown */
+    MF_REFUSAL_RELAY,       /* may not relay, or access is denied */
 };
 /* 4xx and 5xx alike: a full mailbox is full in both. */
 enum mf_refusal mf_refusal_read(const struct mf_rec_reply *reply);

@@ -1,6 +1,8 @@
 /* Words for DKIM, and for what goes around the gateway. */
 #include "diagnose/tell_internal.h"
+#include "mailflow/received.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct mf_dkim_signature *signature_of(const struct mf_telling *t)
@@ -25,8 +27,60 @@ static bool was_stated(const struct mf_telling *t, const char *id)
     return false;
 }
 
+/* A signature of our domain that passes in this run, on a message by way of the gateway; or NULL. */
+static const struct mf_fact *signed_elsewhere(const struct mf_telling *t)
+{
+    for (size_t i = 0; i < t->file->facts->count; i++) {
+        const struct mf_fact *fact = &t->file->facts->items[i];
+        if (mf_same(fact->id, "dkim.pass") && fact->signature &&
+            mf_same_nocase(fact->signature->domain, t->suspect->scope))
+            return fact;
+    }
+    return NULL;
+}
+
+/* Whom the gateway took it from: "mail.net-it.com [192.0.2.20]"; else the door that it was handed over by. */
+static const char *client_of_gateway(struct mf_telling *t)
+{
+    const struct mf_server *gateway = mf_site_role(t->file->plan->site, MF_ROLE_GATEWAY);
+    const struct mf_arrival *arrival = t->first->fact->arrival;
+    size_t count = 0;
+    const struct mf_received **path =
+        arrival ? mf_message_path(t->file->arena, mf_message_parse(t->file->arena, arrival->message), &count) : NULL;
+    for (size_t i = 0; gateway && i < count; i++) {
+        const char *name = path[i]->rdns ? path[i]->rdns : path[i]->helo;
+        if (path[i]->by && path[i]->ip && mf_server_has_host(gateway, path[i]->by))
+            return mf_finding_words(t, "%s%s[%s]", name ? name : "", name ? " " : "", path[i]->ip);
+    }
+    return t->first->message->via && t->first->message->via->label ? t->first->message->via->label : "its first hop";
+}
+
+/* The signer works, and not for this sender's mail: it goes by who hands it over, or by the address. */
+static void tell_unsigned_by_some(struct mf_telling *t, const struct mf_fact *other)
+{
+    const struct mf_flow *message = t->first->message, *with = mf_message_of(other->flow);
+    const char *signer = signer_of(t);
+    const char *sender = message->from_application ? message->from_application->name : message->from;
+    const char *signed_sender = with->from_application ? with->from_application->name : with->from;
+    const char *client = client_of_gateway(t);
+    t->finding->title =
+        mf_finding_words(t, "%c%s does not sign the mail of %s", toupper((unsigned char)signer[0]), signer + 1, sender);
+    t->finding->why = mf_finding_words(
+        t,
+        "%s; it was taken from %s. The mail of %s is signed there in this run (s=%s d=%s passes), so signing is on.\n",
+        t->first->fact->text, client, signed_sender, other->signature->selector, other->signature->domain);
+    t->finding->fix = mf_finding_words(
+        t, "Let %s sign what comes from %s as well: add that server, or the sender %s, to those that it signs for.\n",
+        signer, client, message->mail_from);
+}
+
 static void tell_unsigned(struct mf_telling *t)
 {
+    const struct mf_fact *other = was_stated(t, "path.through") ? signed_elsewhere(t) : NULL;
+    if (other) {
+        tell_unsigned_by_some(t, other);
+        return;
+    }
     bool passed = was_stated(t, "path.through");
     const char *signer = signer_of(t);
     t->finding->title = passed
@@ -142,11 +196,41 @@ static void tell_header_changed(struct mf_telling *t)
             "Let nothing touch the header after signing. If fields are only refolded, sign with c=relaxed.\n";
 }
 
+static bool is_in_site(const struct mf_telling *t, const char *selector)
+{
+    const struct mf_dns_table *table = t->file->plan->site->dns;
+    for (size_t i = 0; table && i < table->dkim_count; i++)
+        if (mf_same_nocase(table->dkim[i].selector, selector))
+            return true;
+    return false;
+}
+
+/* The signer uses a selector that the site does not know: switch it over, or publish that one's key. */
+static void tell_other_selector(struct mf_telling *t, const struct mf_dkim_signature *signature)
+{
+    const struct mf_dns_table *table = t->file->plan->site->dns;
+    const char *signer = signer_of(t), *ours = table->dkim[0].selector;
+    t->finding->title = mf_finding_words(t, "Mail is signed with selector %s, which is not the site's and has no key",
+                                         signature->selector);
+    t->finding->why = mf_finding_words(t, "%s The site's selector is %s.\n", t->first->fact->text, ours);
+    t->finding->fix = mf_finding_words(t,
+                                       "Set the selector to %s at %s, if its key is the site's; else publish the key "
+                                       "of %s, as %s shows it, at %s, and put "
+                                       "it into the site file.\n",
+                                       ours, signer, signature->selector, signer, signature->key_name);
+}
+
 static void tell_key_missing(struct mf_telling *t)
 {
     const struct mf_dkim_signature *signature = signature_of(t);
+    const struct mf_site *site = t->file->plan->site;
     if (!signature)
         return;
+    if (site->dns && site->dns->dkim_count && mf_same_nocase(signature->domain, mf_our_domain(t)) &&
+        !is_in_site(t, signature->selector)) {
+        tell_other_selector(t, signature);
+        return;
+    }
     t->finding->title = mf_finding_words(t, "No DKIM key at %s", signature->key_name);
     if (signature->key_elsewhere)
         t->finding->fix = mf_finding_words(

@@ -124,6 +124,43 @@ static void tell_all(struct mf_telling *t)
     t->finding->title = mf_finding_words(t, "The %s gets no copies at all", secondary_of(t)->name);
 }
 
+/* Who else gets copies there; NULL: nobody. */
+static const struct mf_mailbox *who_gets_copies(const struct mf_telling *t, const struct mf_mailbox *mailbox)
+{
+    const struct mf_site *site = t->file->plan->site;
+    for (size_t i = 0; i < site->mailbox_count; i++)
+        if (site->mailboxes[i].server == mailbox->server && mf_copies_in(t->file, &site->mailboxes[i])->seen)
+            return &site->mailboxes[i];
+    return NULL;
+}
+
+static void tell_user(struct mf_telling *t)
+{
+    const struct mf_mailbox *mailbox = t->first->fact->mailbox;
+    const struct mf_mailbox *other = mailbox ? who_gets_copies(t, mailbox) : NULL;
+    if (!mailbox || !other)
+        return;
+    const char *address = mailbox->person->address;
+    t->finding->title =
+        mf_finding_words(t, "%s gets no copies at the %s, others do", mailbox->person->name, mailbox->server->name);
+    t->finding->why = mf_finding_words(t, "%s. At %s: 0 of %zu copies, at %s: %zu; all %zu folders searched.\n",
+                                       taken_words(t), mailbox->label, mf_copies_in(t->file, mailbox)->missing,
+                                       other->label, mf_copies_in(t->file, other)->seen, folders_of(t));
+    t->finding->fix = mf_finding_words(t,
+                                       "Add %s to the rules that copy, by recipient and by sender, as %s is; and look "
+                                       "whether the %s has the mailbox.\n",
+                                       address, other->person->address, mailbox->server->name);
+}
+
+static bool is_full(const struct mf_telling *t, const char *address)
+{
+    for (size_t i = 0; i < t->file->suspect_count; i++)
+        if (mf_same(t->file->suspects[i]->entry->kind.id, "mailbox.full") &&
+            mf_same_nocase(t->file->suspects[i]->scope, address))
+            return true;
+    return false;
+}
+
 /* A bounce goes to the envelope sender: its absence is known only where that mailbox is read. */
 static const char *bounce_words(struct mf_telling *t)
 {
@@ -134,6 +171,8 @@ static const char *bounce_words(struct mf_telling *t)
         sender && sender->mailbox_count ? mf_evidence_mailbox(t->file->evidence, sender->mailboxes[0]->label) : NULL;
     if (!*message->mail_from)
         return "; with a null sender there is no bounce";
+    if (is_full(t, message->mail_from))
+        return mf_finding_words(t, "; a bounce would go to %s, whose mailbox is full", message->mail_from);
     if (known && known->opened)
         return mf_finding_words(t, "; no bounce came to %s", sender->name);
     return mf_finding_words(t, "; a bounce would go to %s, which is not read here", message->mail_from);
@@ -166,10 +205,9 @@ static void tell_missing(struct mf_telling *t)
     const struct mf_expect *expect = t->first->fact->expect;
     mf_duration_text(expect ? expect->within : 0, within, sizeof within);
     bool everybody = mf_site_server(t->file->plan->site, label) && !mf_same(label, t->first->fact->scope);
-    t->finding->title = mf_finding_words(t,
-                                         everybody ? "Mail for nobody at %s arrives, though it is accepted"
-                                                   : "Mail for %s was accepted and did not arrive",
-                                         label);
+    t->finding->title = mf_finding_words(
+        t, everybody ? "No mail arrives at %s, though it is accepted" : "Mail for %s was accepted and did not arrive",
+        label);
     t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s.%s\n",
                                        taken_words(t), label, within, folders_of(t), bounce_words(t), custody_words(t));
     t->finding->fix = last_in_custody(t);
@@ -271,6 +309,7 @@ mf_teller *mf_copy_teller(const char *id)
         {"copy.internal-missing", tell_kind_missing},
         {"copy.all-missing", tell_all},
         {"copy.missing", tell_missing},
+        {"copy.user-missing", tell_user},
         {"copy.at-old-server", tell_at_old},
         {"copy.misdelivered", tell_misdelivered},
         {"copy.late", tell_late},

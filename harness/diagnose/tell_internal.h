@@ -20,6 +20,7 @@ mf_teller *mf_reach_teller(const char *id);
 mf_teller *mf_smtp_teller(const char *id);
 mf_teller *mf_copy_teller(const char *id);
 mf_teller *mf_auth_teller(const char *id);
+mf_teller *mf_content_teller(const char *id);
 
 /* Formats into the arena; paragraphs end with \n. */
 const char *mf_finding_words(struct mf_telling *t, const char *format, ...) __attribute__((format(printf, 2, 3)));

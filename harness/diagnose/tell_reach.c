@@ -208,6 +208,20 @@ static void tell_tls(struct mf_telling *t)
         t, "%s\n%s%s%s%s%s", line ? line : "", tls && tls->subject && *tls->subject ? "Certificate: " : "",
         tls && tls->subject ? tls->subject : "", tls && tls->names && *tls->names ? ", names " : "",
         tls && tls->names ? tls->names : "", tls && tls->subject && *tls->subject ? "\n" : "");
+    if (mf_same(t->finding->kind->id, "tls.failed") && line && strcasestr(line, "version"))
+        t->finding->fix = mf_finding_words(t,
+                                           "%s offers only TLS versions that are not to be used any more (below 1.2), "
+                                           "or none that this host has: allow "
+                                           "TLS 1.2 and 1.3 there.\n",
+                                           t->suspect->scope);
+}
+
+static void tell_certificate_demand(struct mf_telling *t)
+{
+    const struct mf_flow *message = t->first->message;
+    t->finding->title = mf_finding_words(t, "%s demands a client certificate", t->suspect->scope);
+    t->finding->why = mf_finding_words(t, "%s said: %s\n", message->via ? message->via->label : t->suspect->scope,
+                                       mf_reply_text(t->file->arena, &t->first->fact->reply));
 }
 
 mf_teller *mf_reach_teller(const char *id)
@@ -227,6 +241,7 @@ mf_teller *mf_reach_teller(const char *id)
         {"tls.name", tell_tls},
         {"tls.expired", tell_tls},
         {"tls.failed", tell_tls},
+        {"tls.client-certificate", tell_certificate_demand},
     };
     for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
         if (mf_same(tellers[i].id, id))

@@ -166,6 +166,17 @@ static void tell_unauthenticated(struct mf_telling *t)
     t->finding->why = refusal_words(t);
 }
 
+static void tell_signer(struct mf_telling *t)
+{
+    const char *server = refuser_of(t);
+    t->finding->title = mf_finding_words(t, "%s can't sign, and refuses what it should sign", server);
+    t->finding->why = refusal_words(t);
+    t->finding->fix = mf_finding_words(t,
+                                       "Look at the signer of %s: its log, the private key of %s (readable? at least "
+                                       "1024 bits?), its table of keys.\n",
+                                       server, mf_our_domain(t));
+}
+
 static void tell_not_served(struct mf_telling *t)
 {
     const char *server = refuser_of(t), *address = t->first->fact->recipient->address;
@@ -218,6 +229,7 @@ mf_teller *mf_smtp_teller(const char *id)
         {"mailbox.full", tell_full},
         {"smtp.rate-limited", tell_rate},
         {"smtp.blocked", tell_blocked},
+        {"dkim.signer-broken", tell_signer},
         {"smtp.unauthenticated", tell_unauthenticated},
         {"smtp.auth-refused", tell_auth},
         {"smtp.outcome-unknown", tell_unknown},

@@ -19,7 +19,8 @@ static const struct sample unexpected[] = {
     {"too large", "alice", 552, "5.3.4", "Message too big", "END-OF-DATA", "smtp.too-large"},
     {"a loop", "alice", 554, "5.4.6", "Hop count exceeded", "RCPT", "path.loop"},
     {"anything else", "alice", 554, "5.6.0", "I don't like it", "END-OF-DATA", "smtp.refused"},
-    {"policy, for a person", "alice", 550, "5.7.1", "Message rejected as spam", "END-OF-DATA", "smtp.refused"},
+    {"policy, for a person", "alice", 550, "5.7.1", "Message rejected as spam", "END-OF-DATA", "smtp.blocked"},
+    {"policy without words, after the data", "crm", 550, "5.7.1", "no", "END-OF-DATA", "smtp.refused"},
 };
 
 static void each_refusal_is_told_for_what_it_is(void **state)

@@ -312,6 +312,41 @@ static void ten_hits_of_one_cause_are_one_finding_with_ten_flows(void **state)
     assert_int_equal(b->verdict->failed, 10);
 }
 
+static const char *with_from(const struct mf_flow *flow, const char *address)
+{
+    return mf_format(b->arena,
+                     "%sFrom: %s\r\nTo: probe@example.org\r\nSubject: %s\r\nDate: Mon, 23 Nov 2026 02:31:41 +0000\r\n"
+                     "Message-ID: <mf.run.%s.1@net-it.com>\r\n\r\nHello\r\n",
+                     build_through_gateway, address, flow->name, flow->id);
+}
+
+static void a_senders_domain_that_is_rewritten_explains_what_is_judged_by_it(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Outbound", "alice", "probe");
+    struct mf_flow *copy = build_again(b, "Copy", flow, "alice secondary");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "probe", "INBOX", with_from(flow, "alice@mail.net-it.com"));
+    build_judge(b);
+    const struct mf_finding *finding = build_finding(b, "content.sender-rewritten");
+    assert_non_null(finding);
+    assert_string_equal(finding->scope, "net-it.com → mail.net-it.com");
+    assert_true(build_hits(finding, copy));
+    assert_null(build_finding(b, "dkim.unsigned"));
+    assert_null(build_finding(b, "copy.outbound-missing"));
+}
+
+static void a_local_part_that_is_rewritten_explains_no_missing_signature(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Outbound", "alice", "probe");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "probe", "INBOX", with_from(flow, "a.l.ice@net-it.com"));
+    build_judge(b);
+    assert_non_null(build_finding(b, "content.header-changed"));
+    assert_non_null(build_finding(b, "dkim.unsigned"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 int main(void)
 {
@@ -333,6 +368,8 @@ int main(void)
         TEST(an_applications_mail_that_vanishes_is_told_with_what_spf_would_say),
         TEST(a_clock_that_is_wrong_is_told_and_never_a_failure),
         TEST(a_wrapped_copy_is_told_as_that_and_nothing_else),
+        TEST(a_senders_domain_that_is_rewritten_explains_what_is_judged_by_it),
+        TEST(a_local_part_that_is_rewritten_explains_no_missing_signature),
         TEST(ten_hits_of_one_cause_are_one_finding_with_ten_flows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
