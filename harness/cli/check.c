@@ -1,8 +1,8 @@
 /* mailflow check: logs in everywhere, sends nothing. */
-#include <getopt.h>
 #include <sys/random.h>
 #include <string.h>
 
+#include "cli/options.h"
 #include "cli/session.h"
 
 static const char *const state_words[] = {[MF_PROBE_GOOD] = "ok", [MF_PROBE_WARN] = "warn", [MF_PROBE_BAD] = "FAIL",
@@ -69,18 +69,14 @@ static int check_site(const char *site)
     return status;
 }
 
+static const struct cli_option check_options[] = {CLI_OPTION_SITE(0), {0}};
+
 static int check_main(int argc, char **argv)
 {
-    static const struct option options[] = {{"site", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {0}};
     const char *site = NULL;
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":h", options, NULL)) != -1;) {
-        if (c == 'h')
-            return cli_help(&cli_check);
-        if (c != 's')
-            return cli_usage_error(&cli_check, c == ':' ? "option %s wants a value" : "unknown option %s", argv[optind - 1]);
-        site = optarg;
-    }
+    int status;
+    if (!cli_read_options(&cli_check, argc, argv, &site, &status))
+        return status;
     if (!site || optind != argc)
         return cli_usage_error(&cli_check, site ? "%s is one word too many" : "--site FILE is missing%s",
                                site ? argv[optind] : "");
@@ -90,6 +86,7 @@ static int check_main(int argc, char **argv)
 const struct cli_command cli_check = {
     "check", "log in everywhere, look at folders, ports, certificates, tokens; send nothing",
     "--site FILE\n\n"
-    "Goes through every door, login, folder, certificate and token of a site, without sending.\n\n"
+    "Goes through every door, login, folder, certificate and token of a site, without sending.\n\n",
+    check_options,
     "Exit status: 0 all good (warnings included); 1 something is wrong; 2 could not find out.\n",
     check_main};

@@ -14,7 +14,9 @@
 enum cli_status { CLI_OK = 0, CLI_WRONG_MAIL = 1, CLI_UNKNOWN = 2, CLI_USAGE = 64, CLI_PENDING = 75 };
 
 struct cli_command {
-    const char *name, *summary, *usage; /* usage: the whole --help text behind "usage: mailflow NAME " */
+    const char *name, *summary, *usage; /* usage: what --help says behind "usage: mailflow NAME ", up to the options */
+    const struct cli_option *options;   /* cli/options.h; up to a row without a name. NULL: none but --help */
+    const char *notes;                  /* what --help says behind the options, or NULL */
     int (*main)(int argc, char **argv); /* argv[0] is the subcommand's name; gives the exit status */
 };
 extern const struct cli_command cli_run, cli_resume, cli_check, cli_explain, cli_init, cli_reference, cli_verify, cli_spf, cli_dns;

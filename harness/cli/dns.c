@@ -1,12 +1,12 @@
 /* mailflow dns: the go-live's records, confirmed at every authoritative server. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cli/dns_changes.h"
+#include "cli/options.h"
 #include "cli/session.h"
 
 #define WATCH_TIME (3600 * MF_SECOND)
@@ -17,65 +17,22 @@ struct arguments {
     struct session session;
     const char *site, *server, *zone;
     const char *source; /* the only one asked, or NULL */
-    bool before, watch, ended;
+    bool before, watch;
     const struct mf_dns_table *table;
 };
 
-enum { OPT_SITE = 256, OPT_BEFORE, OPT_WATCH, OPT_WAIT, OPT_DNS, OPT_ZONE, OPT_JSON, OPT_JUNIT, OPT_TAP };
-
-static const struct option long_options[] = {
-    {"site", required_argument, NULL, OPT_SITE}, {"before", no_argument, NULL, OPT_BEFORE},
-    {"watch", no_argument, NULL, OPT_WATCH},     {"wait", required_argument, NULL, OPT_WAIT},
-    {"dns", required_argument, NULL, OPT_DNS},   {"zone", required_argument, NULL, OPT_ZONE},
-    {"json", required_argument, NULL, OPT_JSON}, {"junit", required_argument, NULL, OPT_JUNIT},
-    {"tap", required_argument, NULL, OPT_TAP},   {"help", no_argument, NULL, 'h'},
-    {"quiet", no_argument, NULL, 'q'},           {0}};
-
-static int take_option(struct arguments *a, int option, const char *value)
-{
-    struct session_reports *reports = &a->session.reports;
-    switch (option) {
-    case OPT_SITE:
-        a->site = value;
-        break;
-    case OPT_BEFORE:
-        a->before = true;
-        break;
-    case OPT_WATCH:
-        a->watch = true;
-        break;
-    case OPT_WAIT:
-        a->session.wait = session_duration(value);
-        if (a->session.wait < 0)
-            return cli_usage_error(
-                &cli_dns, "--wait wants a duration with its unit, as \"30 min\" or \"6 h\", not \"%s\"", value);
-        break;
-    case OPT_DNS:
-        a->server = value;
-        break;
-    case OPT_ZONE:
-        a->zone = value;
-        break;
-    case OPT_JSON:
-        reports->json = value;
-        break;
-    case OPT_JUNIT:
-        reports->junit = value;
-        break;
-    case OPT_TAP:
-        reports->tap = value;
-        break;
-    case 'q':
-        reports->quiet = true;
-        break;
-    case 'h':
-        a->ended = true;
-        return cli_help(&cli_dns);
-    default:
-        return cli_usage_error(&cli_dns, option == ':' ? "option %s wants a value" : "unknown option %s", value);
-    }
-    return CLI_OK;
-}
+#define AT(field) offsetof(struct arguments, field)
+static const struct cli_option dns_options[] = {
+    CLI_OPTION_SITE(AT(site)),
+    {"before", 0, NULL, "compare with dns-before, and print the changes to make and the TTLs to lower", cli_take_flag,
+     AT(before)},
+    {"watch", 0, NULL, "again and again until all is there (Ctrl-C ends it)", cli_take_flag, AT(watch)},
+    CLI_OPTION_WAIT("with --watch: at most this long (1 h)", AT(session.wait)),
+    {"dns", 0, "ADDR@PORT", "ask this server in place of the zone's own", cli_take_text, AT(server)},
+    {"zone", 0, "FILE", "no network: read this zone file in place of all servers", cli_take_text, AT(zone)},
+    CLI_OPTIONS_REPORTS(AT(session.reports)),
+    CLI_OPTION_QUIET("no table", AT(session.reports.quiet)),
+    {0}};
 
 /* --- one look --- */
 
@@ -240,19 +197,16 @@ static int bind_site(struct arguments *a)
 static int dns_main(int argc, char **argv)
 {
     struct arguments a = {.session = {.wait = MF_NEVER}};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":hq", long_options, NULL)) != -1;) {
-        int status = take_option(&a, c, c == '?' || c == ':' ? argv[optind - 1] : optarg);
-        if (status || a.ended)
-            return status;
-    }
+    int status;
+    if (!cli_read_options(&cli_dns, argc, argv, &a, &status))
+        return status;
     if (!a.site || optind != argc)
         return cli_usage_error(&cli_dns, a.site ? "%s is one word too many" : "--site FILE is missing%s",
                                a.site ? argv[optind] : "");
     if (a.server && a.zone)
         return cli_usage_error(&cli_dns, "--dns or --zone, not both");
     a.session.files = mf_files_new();
-    int status = bind_site(&a);
+    status = bind_site(&a);
     status = status ? status : open_dns(&a);
     if (status == CLI_OK) {
         mf_plan_add_dns_rows(a.session.plan, a.table, a.source);
@@ -266,13 +220,7 @@ const struct cli_command cli_dns = {
     "dns", "the go-live's DNS records, confirmed at every authoritative server",
     "--site FILE [OPTION]…\n\n"
     "Asks every address of every authoritative server of the domain, and the resolver, for MX, SPF, DKIM\n"
-    "and DMARC, compares them with the site's dns: table and with each other, and says what to publish.\n\n"
-    "  --before         compare with dns-before, and print the changes to make and the TTLs to lower\n"
-    "  --watch          again and again until all is there (Ctrl-C ends it)\n"
-    "  --wait DURATION  with --watch: at most this long (1 h)\n"
-    "  --dns ADDR@PORT  ask this server in place of the zone's own\n"
-    "  --zone FILE      no network: read this zone file in place of all servers\n"
-    "  --json FILE, --junit FILE, --tap FILE   reports, as in run\n"
-    "  -q, --quiet      no table\n\n"
+    "and DMARC, compares them with the site's dns: table and with each other, and says what to publish.\n\n",
+    dns_options,
     "Exit status: 0 all as expected (warnings included); 1 a record is wrong; 2 could not find out.\n",
     dns_main};

@@ -1,9 +1,8 @@
 /* mailflow explain: the catalogue of findings. */
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "mailflow/diagnose.h"
 
 static void print_list(void)
@@ -43,22 +42,27 @@ static int explain_one(const char *id)
     return cli_usage_error(&cli_explain, "there is no finding \"%s\"; --list shows all", id);
 }
 
+struct arguments {
+    bool list, markdown;
+};
+
+static const struct cli_option explain_options[] = {
+    {"list", 0, NULL, "every id with its title", cli_take_flag, offsetof(struct arguments, list)},
+    {"markdown", 0, NULL, "the whole catalogue as a document", cli_take_flag, offsetof(struct arguments, markdown)},
+    {0}};
+
 static int explain_main(int argc, char **argv)
 {
-    static const struct option options[] = {{"list", no_argument, NULL, 'l'}, {"markdown", no_argument, NULL, 'm'},
-                                            {"help", no_argument, NULL, 'h'}, {0}};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
-        if (c == 'h')
-            return cli_help(&cli_explain);
-        if (c == '?')
-            return cli_usage_error(&cli_explain, "unknown option %s", argv[optind - 1]);
-        (c == 'l' ? print_list : print_markdown)();
+    struct arguments a = {0};
+    int status;
+    if (!cli_read_options(&cli_explain, argc, argv, &a, &status))
+        return status;
+    if (a.list || a.markdown) {
+        (a.list ? print_list : print_markdown)();
         return CLI_OK;
     }
     if (optind == argc)
         return cli_usage_error(&cli_explain, "which finding? --list shows all");
-    int status = CLI_OK;
     for (int i = optind; i < argc; i++) {
         int one = explain_one(argv[i]);
         status = one ? one : status;
@@ -69,7 +73,6 @@ static int explain_main(int argc, char **argv)
 const struct cli_command cli_explain = {
     "explain", "what a finding means and how to mend it",
     "ID… | --list | --markdown\n\n"
-    "Explains findings by the id that stands at the right of a report.\n\n"
-    "  --list      every id with its title\n"
-    "  --markdown  the whole catalogue as a document\n",
+    "Explains findings by the id that stands at the right of a report.\n\n",
+    explain_options, NULL,
     explain_main};

@@ -1,11 +1,10 @@
 /* mailflow init: a first site file and scenario to fill in. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "mailflow/message.h"
 
 static const char site_text[] =
@@ -144,10 +143,9 @@ static bool is_domain(const char *text)
 
 static int init_main(int argc, char **argv)
 {
-    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, "h", options, NULL)) != -1;)
-        return c == 'h' ? cli_help(&cli_init) : cli_usage_error(&cli_init, "unknown option %s", argv[optind - 1]);
+    int status;
+    if (!cli_read_options(&cli_init, argc, argv, NULL, &status))
+        return status;
     if (optind + 1 != argc)
         return cli_usage_error(&cli_init, "which domain? For example: mailflow init example.com");
     if (!is_domain(argv[optind]))
@@ -159,4 +157,5 @@ const struct cli_command cli_init = {
     "init", "a first site file and scenario to fill in",
     "DOMAIN\n\nWrites DOMAIN.yaml (the site) and post-go-live.yaml (the checklist) into this folder. Files that\n"
     "are there are left alone.\n",
+    NULL, NULL,
     init_main};

@@ -1,50 +1,20 @@
 /* mailflow resume: goes on with a run that was cut short or left something pending. */
-#include <getopt.h>
 #include <string.h>
 
+#include "cli/options.h"
 #include "cli/session.h"
-
-enum { OPT_JSON = 256, OPT_JUNIT, OPT_TAP, OPT_WAIT, OPT_JUDGE };
-
-static const struct option long_options[] = {
-    {"json", required_argument, NULL, OPT_JSON}, {"junit", required_argument, NULL, OPT_JUNIT},
-    {"tap", required_argument, NULL, OPT_TAP},   {"wait", required_argument, NULL, OPT_WAIT},
-    {"judge", no_argument, NULL, OPT_JUDGE},     {"help", no_argument, NULL, 'h'},
-    {0}};
 
 struct arguments {
     struct session session;
-    bool judge_only, ended;
+    bool judge_only;
 };
 
-static int take_option(struct arguments *a, int option, const char *value)
-{
-    switch (option) {
-    case OPT_JSON:
-        a->session.reports.json = value;
-        break;
-    case OPT_JUNIT:
-        a->session.reports.junit = value;
-        break;
-    case OPT_TAP:
-        a->session.reports.tap = value;
-        break;
-    case OPT_WAIT:
-        a->session.wait = session_duration(value);
-        if (a->session.wait < 0)
-            return cli_usage_error(&cli_resume, "--wait wants a duration with its unit, as \"5 min\", not \"%s\"", value);
-        break;
-    case OPT_JUDGE:
-        a->judge_only = true;
-        break;
-    case 'h':
-        a->ended = true;
-        return cli_help(&cli_resume);
-    default:
-        return cli_usage_error(&cli_resume, option == ':' ? "option %s wants a value" : "unknown option %s", value);
-    }
-    return CLI_OK;
-}
+#define AT(field) offsetof(struct arguments, field)
+static const struct cli_option resume_options[] = {
+    CLI_OPTION_WAIT("wait at most this long", AT(session.wait)),
+    {"judge", 0, NULL, "no network at all: judge what the evidence says", cli_take_flag, AT(judge_only)},
+    CLI_OPTIONS_REPORTS(AT(session.reports)),
+    {0}};
 
 static int bind_as_then(struct session *session, const struct mf_evidence *before)
 {
@@ -106,12 +76,9 @@ static int resume(struct arguments *a, const char *dir)
 static int resume_main(int argc, char **argv)
 {
     struct arguments a = {.session = {.wait = MF_NEVER}};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1;) {
-        int status = take_option(&a, c, c == '?' || c == ':' ? argv[optind - 1] : optarg);
-        if (status || a.ended)
-            return status;
-    }
+    int status;
+    if (!cli_read_options(&cli_resume, argc, argv, &a, &status))
+        return status;
     if (optind + 1 != argc)
         return cli_usage_error(&cli_resume, "which evidence? One folder, as the run told it");
     return resume(&a, argv[optind]);
@@ -122,8 +89,6 @@ const struct cli_command cli_resume = {
     "DIR [OPTION]…\n\n"
     "Goes on where a run ended or was killed: what was handed over is never sent again, what was not\n"
     "is sent now, what is awaited is awaited until its deadline, then everything is judged. The\n"
-    "scenario and site are read from the evidence, as they were then.\n\n"
-    "  --wait DURATION  wait at most this long\n"
-    "  --judge          no network at all: judge what the evidence says\n"
-    "  --json FILE, --junit FILE, --tap FILE   reports, as in run\n",
+    "scenario and site are read from the evidence, as they were then.\n\n",
+    resume_options, NULL,
     resume_main};

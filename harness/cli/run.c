@@ -1,13 +1,13 @@
 /* mailflow run: scenarios against a site. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/options.h"
 #include "cli/outcomes.h"
 #include "cli/session.h"
 
@@ -20,95 +20,63 @@ struct arguments {
     struct session session;
 };
 
-enum { OPT_SITE = 256, OPT_JSON, OPT_JUNIT, OPT_TAP, OPT_HTML, OPT_ONLY, OPT_VAR, OPT_EVIDENCE, OPT_WAIT, OPT_DRY_RUN,
-       OPT_KEEP_MAIL, OPT_QUIET };
-
-static const struct option long_options[] = {
-    {"site", required_argument, NULL, OPT_SITE},         {"json", required_argument, NULL, OPT_JSON},
-    {"junit", required_argument, NULL, OPT_JUNIT},       {"tap", required_argument, NULL, OPT_TAP},
-    {"html", required_argument, NULL, OPT_HTML},         {"only", required_argument, NULL, OPT_ONLY},
-    {"var", required_argument, NULL, OPT_VAR},           {"evidence", required_argument, NULL, OPT_EVIDENCE},
-    {"wait", required_argument, NULL, OPT_WAIT},         {"dry-run", no_argument, NULL, OPT_DRY_RUN},
-    {"keep-mail", no_argument, NULL, OPT_KEEP_MAIL},     {"quiet", no_argument, NULL, OPT_QUIET},
-    {"help", no_argument, NULL, 'h'},                    {0}};
-
-static int take_var(struct arguments *a, const char *value)
+static int take_var(const struct cli_command *command, const char *value, void *arguments)
 {
+    struct arguments *a = arguments;
     if (!strchr(value, '=') || value[0] == '=')
-        return cli_usage_error(&cli_run, "--var wants NAME=VALUE, not \"%s\"", value);
+        return cli_usage_error(command, "--var wants NAME=VALUE, not \"%s\"", value);
     *MF_PUSH(a->arena, a->vars, a->var_count, a->var_capacity) = value;
     return CLI_OK;
 }
 
-static int take_option(struct arguments *a, int option, const char *value)
+static int take_only(const struct cli_command *command, const char *value, void *arguments)
 {
-    struct session_reports *reports = &a->session.reports;
-    switch (option) {
-    case OPT_SITE:
-        a->site = value;
-        break;
-    case OPT_JSON:
-        reports->json = value;
-        break;
-    case OPT_JUNIT:
-        reports->junit = value;
-        break;
-    case OPT_TAP:
-        reports->tap = value;
-        break;
-    case OPT_HTML:
-        return cli_usage_error(&cli_run, "--html is not built yet; --json and --junit are there");
-    case OPT_ONLY:
-        if (strcmp(value, "failed") == 0)
-            a->only_failed = true;
-        else
-            *MF_PUSH(a->arena, a->only, a->only_count, a->only_capacity) = value;
-        break;
-    case OPT_VAR:
-        return take_var(a, value);
-    case OPT_EVIDENCE:
-        a->evidence = value;
-        break;
-    case OPT_WAIT:
-        a->session.wait = session_duration(value);
-        if (a->session.wait < 0)
-            return cli_usage_error(&cli_run, "--wait wants a duration with its unit, as \"90 s\" or \"5 min\", not \"%s\"", value);
-        break;
-    case OPT_DRY_RUN:
-        a->dry_run = true;
-        break;
-    case OPT_KEEP_MAIL:
-        a->session.keep_mail = true;
-        break;
-    case OPT_QUIET:
-        reports->quiet = true;
-        break;
-    default:
-        return cli_usage_error(&cli_run, option == ':' ? "option %s wants a value" : "unknown option %s", value);
-    }
+    struct arguments *a = arguments;
+    (void)command;
+    if (strcmp(value, "failed") == 0)
+        a->only_failed = true;
+    else
+        *MF_PUSH(a->arena, a->only, a->only_count, a->only_capacity) = value;
     return CLI_OK;
 }
 
-/* CLI_OK, or a status to end with; *ended when the work is done (help). */
-static int read_arguments(struct arguments *a, int argc, char **argv, bool *ended)
+static int take_html(const struct cli_command *command, const char *value, void *arguments)
 {
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":hq", long_options, NULL)) != -1;) {
-        if (c == 'h') {
-            *ended = true;
-            return cli_help(&cli_run);
-        }
-        int status = take_option(a, c == 'q' ? OPT_QUIET : c, c == '?' || c == ':' ? argv[optind - 1] : optarg);
-        if (status)
-            return status;
-    }
+    (void)value;
+    (void)arguments;
+    return cli_usage_error(command, "--html is not built yet; --json and --junit are there");
+}
+
+#define AT(field) offsetof(struct arguments, field)
+static const struct cli_option run_options[] = {
+    CLI_OPTION_SITE(AT(site)),
+    CLI_OPTIONS_REPORTS(AT(session.reports)),
+    {"html", 0, "FILE", NULL, take_html, 0},
+    {"only", 0, "NAME",
+     "only this flow, section or tag (repeatable); what it looks at comes along;\n"
+     "\"failed\": only what did not pass in the last run from this folder",
+     take_only, 0},
+    {"var", 0, "NAME=VALUE", "a value for $(NAME) (repeatable)", take_var, 0},
+    {"evidence", 0, "DIR", "keep the evidence there; without it: under " EVIDENCE_HOME ", unless all passed", cli_take_text,
+     AT(evidence)},
+    CLI_OPTION_WAIT("wait at most this long; what is not there by then is pending (status 75)", AT(session.wait)),
+    {"keep-mail", 0, NULL, "leave the test messages in the mailboxes", cli_take_flag, AT(session.keep_mail)},
+    {"dry-run", 0, NULL, "bind and print what would be done; sends nothing", cli_take_flag, AT(dry_run)},
+    CLI_OPTION_QUIET("no checklist", AT(session.reports.quiet)),
+    {0}};
+
+static bool read_arguments(struct arguments *a, int argc, char **argv, int *status)
+{
+    if (!cli_read_options(&cli_run, argc, argv, a, status))
+        return false;
     a->scenarios = (const char **)argv + optind;
     a->scenario_count = (size_t)(argc - optind);
     if (a->scenario_count == 0)
-        return cli_usage_error(&cli_run, "which scenario? For example: mailflow run scenarios/post-go-live.yaml --site FILE");
-    if (!a->site)
-        return cli_usage_error(&cli_run, "--site FILE is missing: who and where");
-    return CLI_OK;
+        *status = cli_usage_error(
+            &cli_run, "which scenario? For example: mailflow run scenarios/post-go-live.yaml --site FILE");
+    else if (!a->site)
+        *status = cli_usage_error(&cli_run, "--site FILE is missing: who and where");
+    return *status == CLI_OK;
 }
 
 static int random_bytes(unsigned char *bytes, size_t len)
@@ -225,9 +193,8 @@ static int bind_and_run(struct arguments *a)
 static int run_main(int argc, char **argv)
 {
     struct arguments a = {.arena = mf_arena_new(), .session = {.wait = MF_NEVER}};
-    bool ended = false;
-    int status = read_arguments(&a, argc, argv, &ended);
-    if (status == CLI_OK && !ended) {
+    int status;
+    if (read_arguments(&a, argc, argv, &status)) {
         a.session.files = mf_files_new();
         status = bind_and_run(&a);
         session_release(&a.session);
@@ -240,19 +207,8 @@ const struct cli_command cli_run = {
     "run", "send, fetch, verify: run scenarios against a site",
     "SCENARIO… --site FILE [OPTION]…\n\n"
     "Binds every file completely, opens the mailboxes, sends the messages, sees each arrive, verifies\n"
-    "them, removes them again and prints the checklist.\n\n"
-    "  --site FILE        who and where\n"
-    "  --json FILE        report for programs (- for standard output)\n"
-    "  --junit FILE       report for CI systems: <failure> wrong mail, <error> could not find out\n"
-    "  --tap FILE         Test Anything Protocol\n"
-    "  --only NAME        only this flow, section or tag (repeatable); what it looks at comes along\n"
-    "  --only failed      only what did not pass in the last run from this folder\n"
-    "  --var NAME=VALUE   a value for $(NAME) (repeatable)\n"
-    "  --evidence DIR     keep the evidence there; without it: under " EVIDENCE_HOME ", unless all passed\n"
-    "  --wait DURATION    wait at most this long; what is not there by then is pending (status 75)\n"
-    "  --keep-mail        leave the test messages in the mailboxes\n"
-    "  --dry-run          bind and print what would be done; sends nothing\n"
-    "  -q, --quiet        no checklist\n\n"
+    "them, removes them again and prints the checklist.\n\n",
+    run_options,
     "Exit status: 0 all passed; 1 mail is wrong; 2 could not find out, or nothing passed;\n"
     "             75 still pending (mailflow resume DIR goes on); 64 wrong usage or a bad file.\n",
     run_main};

@@ -1,59 +1,24 @@
 /* mailflow spf: may this client send for that envelope sender, and why? */
-#include <getopt.h>
 #include <string.h>
 
 #include "cli/ask.h"
-#include "cli/cli.h"
+#include "cli/options.h"
 #include "cli/tell_auth.h"
-
-enum { OPT_IP = 256, OPT_HELO, OPT_MAIL_FROM, OPT_DNS, OPT_ZONE, OPT_TIME };
-
-static const struct option long_options[] = {{"ip", required_argument, NULL, OPT_IP},
-                                             {"helo", required_argument, NULL, OPT_HELO},
-                                             {"mail-from", required_argument, NULL, OPT_MAIL_FROM},
-                                             {"dns", required_argument, NULL, OPT_DNS},
-                                             {"zone", required_argument, NULL, OPT_ZONE},
-                                             {"time", required_argument, NULL, OPT_TIME},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {0}};
 
 struct arguments {
     struct mf_spf_query query;
     const char *dns, *zone;
-    bool ended;
 };
 
-static int take_option(struct arguments *a, int option, const char *value)
-{
-    switch (option) {
-    case OPT_IP:
-        a->query.ip = value;
-        break;
-    case OPT_HELO:
-        a->query.helo = value;
-        break;
-    case OPT_MAIL_FROM:
-        a->query.mail_from = value;
-        break;
-    case OPT_DNS:
-        a->dns = value;
-        break;
-    case OPT_ZONE:
-        a->zone = value;
-        break;
-    case OPT_TIME:
-        if (ask_time(value, &a->query.now) < 0)
-            return cli_usage_error(&cli_spf, "--time wants 2026-11-23T02:14:07Z or seconds since 1970, not \"%s\"",
-                                   value);
-        break;
-    case 'h':
-        a->ended = true;
-        return cli_help(&cli_spf);
-    default:
-        return cli_usage_error(&cli_spf, option == ':' ? "option %s wants a value" : "unknown option %s", value);
-    }
-    return CLI_OK;
-}
+#define AT(field) offsetof(struct arguments, field)
+static const struct cli_option spf_options[] = {
+    {"ip", 0, "ADDRESS", "the client's IPv4 or IPv6 address, as the receiving server sees it", cli_take_text, AT(query.ip)},
+    {"helo", 0, "NAME", "what it says in HELO or EHLO", cli_take_text, AT(query.helo)},
+    {"mail-from", 0, "SENDER",
+     "the envelope sender; \"<>\" or \"\" is the empty one: postmaster@NAME is judged",
+     cli_take_text, AT(query.mail_from)},
+    CLI_OPTIONS_LOOKING_UP(AT(dns), AT(zone), AT(query.now)),
+    {0}};
 
 static int complete(const struct arguments *a, const char *rest)
 {
@@ -105,13 +70,10 @@ static int spf_main(int argc, char **argv)
 {
     struct arguments a = {.query = {.now = mf_now()}};
     struct mf_diag d = {0};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1;) {
-        int status = take_option(&a, c, c == '?' || c == ':' ? argv[optind - 1] : optarg);
-        if (status || a.ended)
-            return status;
-    }
-    int status = complete(&a, argv[optind]);
+    int status;
+    if (!cli_read_options(&cli_spf, argc, argv, &a, &status))
+        return status;
+    status = complete(&a, argv[optind]);
     if (status)
         return status;
     a.query.helo = a.query.helo ? a.query.helo : "";
@@ -128,13 +90,8 @@ const struct cli_command cli_spf = {
     "spf", "may this client send for that envelope sender, and why",
     "--ip ADDRESS --helo NAME --mail-from SENDER [--dns ADDR@PORT | --zone FILE] [--time T]\n\n"
     "Evaluates SPF (RFC 7208) and tells how: the tree of look-ups with their counts, the mechanism\n"
-    "that decided, and what to publish so that this client passes.\n\n"
-    "  --ip ADDRESS        the client's IPv4 or IPv6 address, as the receiving server sees it\n"
-    "  --helo NAME         what it says in HELO or EHLO\n"
-    "  --mail-from SENDER  the envelope sender; \"<>\" or \"\" is the empty one: postmaster@NAME is judged\n"
-    "  --dns ADDR@PORT     ask this DNS server; without it the system's resolver\n"
-    "  --zone FILE         ask no server: answers come from this zone file\n"
-    "  --time T            as if it were then: 2026-11-23T02:14:07Z, or seconds since 1970\n\n"
+    "that decided, and what to publish so that this client passes.\n\n",
+    spf_options,
     "The first line is for programs: spf=RESULT smtp.mailfrom=SENDER reason=\"...\" (RFC 8601 words;\n"
     "smtp.helo=NAME when the HELO name is judged); an empty line and the explanation follow.\n\n"
     "Exit status: 0 pass, none or neutral; 1 fail, softfail or permerror; 2 temperror; 64 wrong usage.\n",

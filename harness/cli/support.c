@@ -1,4 +1,4 @@
-/* Help, usage errors, terminals, signals. */
+/* Usage errors, terminals, signals. */
 #include <langinfo.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,12 +8,6 @@
 
 #include "cli/cli.h"
 #include "mailflow/text.h"
-
-int cli_help(const struct cli_command *command)
-{
-    printf("usage: mailflow %s %s", command->name, command->usage);
-    return CLI_OK;
-}
 
 int cli_usage_error(const struct cli_command *command, const char *format, ...)
 {

@@ -1,66 +1,30 @@
 /* mailflow verify: every verdict about one message, with its reasons. */
-#include <getopt.h>
 #include <string.h>
 
 #include "cli/ask.h"
-#include "cli/cli.h"
 #include "cli/client.h"
+#include "cli/options.h"
 #include "cli/tell_auth.h"
-
-enum { OPT_SENT = 256, OPT_IP, OPT_HELO, OPT_MAIL_FROM, OPT_DNS, OPT_ZONE, OPT_TIME };
-
-static const struct option long_options[] = {{"sent", required_argument, NULL, OPT_SENT},
-                                             {"ip", required_argument, NULL, OPT_IP},
-                                             {"helo", required_argument, NULL, OPT_HELO},
-                                             {"mail-from", required_argument, NULL, OPT_MAIL_FROM},
-                                             {"dns", required_argument, NULL, OPT_DNS},
-                                             {"zone", required_argument, NULL, OPT_ZONE},
-                                             {"time", required_argument, NULL, OPT_TIME},
-                                             {"help", no_argument, NULL, 'h'},
-                                             {0}};
 
 struct arguments {
     const char *message, *sent;
     struct client client; /* as given */
     const char *dns, *zone;
     mf_usec now;
-    bool ended;
 };
 
-static int take_option(struct arguments *a, int option, const char *value)
-{
-    switch (option) {
-    case OPT_SENT:
-        a->sent = value;
-        break;
-    case OPT_IP:
-        a->client.ip = value;
-        break;
-    case OPT_HELO:
-        a->client.helo = value;
-        break;
-    case OPT_MAIL_FROM:
-        a->client.mail_from = value;
-        break;
-    case OPT_DNS:
-        a->dns = value;
-        break;
-    case OPT_ZONE:
-        a->zone = value;
-        break;
-    case OPT_TIME:
-        if (ask_time(value, &a->now) < 0)
-            return cli_usage_error(&cli_verify, "--time wants 2026-11-23T02:14:07Z or seconds since 1970, not \"%s\"",
-                                   value);
-        break;
-    case 'h':
-        a->ended = true;
-        return cli_help(&cli_verify);
-    default:
-        return cli_usage_error(&cli_verify, option == ':' ? "option %s wants a value" : "unknown option %s", value);
-    }
-    return CLI_OK;
-}
+#define AT(field) offsetof(struct arguments, field)
+static const struct cli_option verify_options[] = {
+    {"sent", 0, "FILE", "the message as it was sent: what was changed on the way is told", cli_take_text, AT(sent)},
+    {"ip", 0, "ADDRESS", "the client that handed it to the receiving border", cli_take_text, AT(client.ip)},
+    {"helo", 0, "NAME", "what that client said in HELO or EHLO", cli_take_text, AT(client.helo)},
+    {"mail-from", 0, "SENDER",
+     "the envelope sender; \"<>\" is the empty one\n"
+     "What is not given is taken from the top-most usable Received and from\n"
+     "Return-Path: SPF is a prediction then, and says so.",
+     cli_take_text, AT(client.mail_from)},
+    CLI_OPTIONS_LOOKING_UP(AT(dns), AT(zone), AT(now)),
+    {0}};
 
 struct verdicts {
     const struct mf_message *message, *sent; /* sent: or NULL */
@@ -211,13 +175,10 @@ static int complete(struct arguments *a, int argc, char **argv)
 static int verify_main(int argc, char **argv)
 {
     struct arguments a = {.now = mf_now()};
-    opterr = 0;
-    for (int c; (c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1;) {
-        int status = take_option(&a, c, c == '?' || c == ':' ? argv[optind - 1] : optarg);
-        if (status || a.ended)
-            return status;
-    }
-    int status = complete(&a, argc, argv);
+    int status;
+    if (!cli_read_options(&cli_verify, argc, argv, &a, &status))
+        return status;
+    status = complete(&a, argc, argv);
     if (status)
         return status;
     struct mf_arena *arena = mf_arena_new();
@@ -229,16 +190,8 @@ static int verify_main(int argc, char **argv)
 const struct cli_command cli_verify = {
     "verify", "DKIM, SPF, DMARC, ARC and the path of one message, with the reasons",
     "MESSAGE [OPTION]…\n\n"
-    "Judges a message as it was received (\"-\": from standard input; lines may end in LF or CRLF).\n\n"
-    "  --sent FILE         the message as it was sent: what was changed on the way is told\n"
-    "  --ip ADDRESS        the client that handed it to the receiving border\n"
-    "  --helo NAME         what that client said in HELO or EHLO\n"
-    "  --mail-from SENDER  the envelope sender; \"<>\" is the empty one\n"
-    "                      What is not given is taken from the top-most usable Received and from\n"
-    "                      Return-Path: SPF is a prediction then, and says so.\n"
-    "  --dns ADDR@PORT     ask this DNS server; without it the system's resolver\n"
-    "  --zone FILE         ask no server: answers come from this zone file\n"
-    "  --time T            as if it were then: 2026-11-23T02:14:07Z, or seconds since 1970\n\n"
+    "Judges a message as it was received (\"-\": from standard input; lines may end in LF or CRLF).\n\n",
+    verify_options,
     "First come lines for programs, in RFC 8601 words, values quoted where they must be:\n"
     "  dkim=RESULT header.d=… header.s=… header.a=… [reason=\"…\"]   one a signature; dkim=none without\n"
     "  spf=RESULT smtp.mailfrom=… [reason=\"…\"]\n"
