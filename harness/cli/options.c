@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/ask.h"
-#include "cli/session.h"
+#include "mailflow/quantity.h"
 
 #define OPTIONS_MAX 24
 #define FIRST_LONG 256 /* above every letter: 256 + n is row n of the table */
@@ -28,7 +28,7 @@ int cli_take_text(const struct cli_command *command, const char *value, void *ta
 int cli_take_wait(const struct cli_command *command, const char *value, void *target)
 {
     mf_usec *duration = target;
-    *duration = session_duration(value);
+    *duration = mf_duration_read(value);
     return *duration >= 0
                ? CLI_OK
                : cli_usage_error(command, "--wait wants a duration with its unit, as \"90 s\" or \"5 min\", not \"%s\"",

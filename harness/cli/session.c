@@ -1,8 +1,6 @@
 /* From options to a verdict: bind, run, judge, report. */
 #include "cli/session.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,24 +31,6 @@ void session_release(struct session *session)
     mf_plan_free(&session->plan);
     mf_diags_free(&session->diags);
     mf_files_free(&session->files);
-}
-
-mf_usec session_duration(const char *text)
-{
-    static const struct { const char *unit; mf_usec usec; } units[] = {
-        {"ms", MF_MS}, {"s", MF_SECOND}, {"min", 60 * MF_SECOND}, {"h", 3600 * MF_SECOND}, {"d", 86400 * MF_SECOND},
-    };
-    char *end;
-    errno = 0;
-    double number = strtod(text, &end);
-    if (end == text || errno || !(number >= 0) || !isdigit((unsigned char)text[0]))
-        return -1;
-    while (*end == ' ')
-        end++;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (strcmp(end, units[i].unit) == 0 && number * (double)units[i].usec < 9e15)
-            return (mf_usec)(number * (double)units[i].usec);
-    return -1;
 }
 
 void session_journal_answer(void *journal, const struct mf_dns_answer *answer)

@@ -40,9 +40,6 @@ void session_journal_answer(void *journal, const struct mf_dns_answer *answer);
 void session_drop_evidence(const char *dir);
 void session_release(struct session *session);
 
-/* "30 s", "5 min", "2 h", "200 ms"; -1 when it is none. */
-mf_usec session_duration(const char *text);
-
 /* Live progress on stderr: in place on a terminal, plain lines elsewhere. */
 struct progress;
 struct progress *progress_new(const struct mf_plan *plan, FILE *out);

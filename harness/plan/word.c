@@ -1,9 +1,10 @@
 /* Words of a closed list, numbers, and numbers with units. */
 #include "plan/bind_internal.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "mailflow/quantity.h"
 
 int mf_word_among(struct mf_binder *b, const struct mf_value *value, const char *const *words, size_t count)
 {
@@ -35,60 +36,26 @@ bool mf_bind_word(struct mf_binder *b, const struct mf_node *node, int *number)
     return *number >= 0;
 }
 
-/* A decimal number at the start of a text; what follows it, blanks skipped. NULL: there is none. */
-static const char *read_number(const char *text, double *number)
-{
-    char digits[32];
-    size_t len = strspn(text, "0123456789.");
-    if (len == 0 || len >= sizeof digits || text[0] == '.')
-        return NULL;
-    memcpy(digits, text, len);
-    digits[len] = '\0';
-    char *end;
-    *number = strtod(digits, &end);
-    if (*end || !isfinite(*number))
-        return NULL;
-    return text + len + strspn(text + len, " \t");
-}
-
-struct unit {
-    const char *name;
-    double factor;
-    const char *also; /* written instead, with a blank on both sides of each */
-};
-static const struct unit durations[] = {{"ms", 1e3, " msec millis milliseconds "},
-                                        {"s", 1e6, " sec secs second seconds "},
-                                        {"min", 6e7, " m mins minute minutes "},
-                                        {"h", 3.6e9, " hr hrs hour hours "},
-                                        {"d", 8.64e10, " day days "}};
-static const struct unit sizes[] = {{"B", 1, " b byte bytes octets "},
-                                    {"kB", 1e3, " k K KB kilobytes "},
-                                    {"MB", 1e6, " M m mb Mb megabytes "},
-                                    {"KiB", 1024, " kib Ki "},
-                                    {"MiB", 1048576, " mib Mi "}};
-static const struct unit rates[] = {{"s", 1, " sec second "}, {"min", 60, " m minute "}, {"h", 3600, " hour "}};
+static const struct mf_unit sizes[] = {{"B", 1, " b byte bytes octets "},
+                                       {"kB", 1e3, " k K KB kilobytes "},
+                                       {"MB", 1e6, " M m mb Mb megabytes "},
+                                       {"KiB", 1024, " kib Ki "},
+                                       {"MiB", 1048576, " mib Mi "}};
+static const struct mf_unit rates[] = {{"s", 1, " sec second "}, {"min", 60, " m minute "}, {"h", 3600, " hour "}};
 #define COUNT(array) (sizeof(array) / sizeof *(array))
+static const struct mf_quantity size_kind = {"size", "9 MB", sizes, COUNT(sizes), 268435456};
+static const struct mf_quantity rate_kind = {"rate", "30/min", rates, COUNT(rates), 3600};
 
-struct quantity {
-    const char *what, *example;
-    const struct unit *units;
-    size_t unit_count;
-    double most;
-};
-static const struct quantity duration_kind = {"duration", "30 s", durations, COUNT(durations), 366 * 8.64e10};
-static const struct quantity size_kind = {"size", "9 MB", sizes, COUNT(sizes), 268435456};
-static const struct quantity rate_kind = {"rate", "30/min", rates, COUNT(rates), 3600};
-
-static bool tell_unit(struct mf_binder *b, const struct mf_value *value, const struct quantity *kind, const char *unit)
+static bool tell_unit(struct mf_binder *b, const struct mf_value *value, const struct mf_quantity *kind,
+                      const char *unit)
 {
     struct mf_words words = {.arena = b->arena};
-    const char *padded = mf_format(b->arena, " %s ", unit), *hint = NULL;
-    for (size_t i = 0; i < kind->unit_count; i++) {
+    const struct mf_unit *meant = mf_unit_meant(kind, unit);
+    const char *hint =
+        meant ? mf_format(b->arena, "write %.*s%s", (int)(strlen(value->text) - strlen(unit)), value->text, meant->name)
+              : NULL;
+    for (size_t i = 0; i < kind->unit_count; i++)
         mf_words_add(&words, kind->units[i].name);
-        if (strstr(kind->units[i].also, padded))
-            hint = mf_format(b->arena, "write %.*s%s", (int)(strlen(value->text) - strlen(unit)), value->text,
-                             kind->units[i].name);
-    }
     if (!unit[0] && kind != &rate_kind)
         return mf_tell(b, value->place,
                        mf_format(b->arena, "write %s %s or %s %s", value->text, kind->units[1].name, value->text,
@@ -98,33 +65,34 @@ static bool tell_unit(struct mf_binder *b, const struct mf_value *value, const s
                    value->text, kind->what, unit);
 }
 
-static bool tell_quantity(struct mf_binder *b, const struct mf_value *value, const struct quantity *kind)
+static bool tell_quantity(struct mf_binder *b, const struct mf_value *value, const struct mf_quantity *kind)
 {
     return mf_tell(b, value->place, mf_format(b->arena, "write it like %s", kind->example), "\"%s\" is no %s",
                    value->text, kind->what);
 }
 
-static bool read_quantity(struct mf_binder *b, const struct mf_value *value, const struct quantity *kind,
+static bool read_quantity(struct mf_binder *b, const struct mf_value *value, const struct mf_quantity *kind,
                           double *amount)
 {
-    double number;
-    const char *unit = read_number(value->text, &number);
-    if (!unit)
+    const char *unit;
+    switch (mf_quantity_read(kind, value->text, amount, &unit)) {
+    case MF_READING_GOOD:
+        return true;
+    case MF_READING_NO_NUMBER:
         return !value->unknown && tell_quantity(b, value, kind);
-    for (size_t i = 0; i < kind->unit_count; i++)
-        if (strcmp(unit, kind->units[i].name) == 0) {
-            *amount = number * kind->units[i].factor;
-            return *amount <= kind->most ||
-                   mf_tell(b, value->place, NULL, "\"%s\" is too much for \"%s\"", value->text, mf_key_name(b));
-        }
-    return tell_unit(b, value, kind, unit);
+    case MF_READING_NO_UNIT:
+        return tell_unit(b, value, kind, unit);
+    case MF_READING_TOO_MUCH:
+        break;
+    }
+    return mf_tell(b, value->place, NULL, "\"%s\" is too much for \"%s\"", value->text, mf_key_name(b));
 }
 
 bool mf_bind_duration(struct mf_binder *b, const struct mf_node *node, mf_usec *duration)
 {
     struct mf_value value;
     double amount;
-    if (!mf_bind_value(b, node, &value) || !read_quantity(b, &value, &duration_kind, &amount))
+    if (!mf_bind_value(b, node, &value) || !read_quantity(b, &value, &mf_durations, &amount))
         return false;
     *duration = (mf_usec)amount;
     return true;
@@ -145,7 +113,7 @@ bool mf_bind_duration_range(struct mf_binder *b, const struct mf_node *node, mf_
     struct mf_value low = mf_value_part(b, &value, 0, at);
     struct mf_value high = mf_value_part(b, &value, after, strlen(value.text) - after);
     double low_amount, high_amount;
-    if (!read_quantity(b, &low, &duration_kind, &low_amount) || !read_quantity(b, &high, &duration_kind, &high_amount))
+    if (!read_quantity(b, &low, &mf_durations, &low_amount) || !read_quantity(b, &high, &mf_durations, &high_amount))
         return false;
     *from = (mf_usec)low_amount;
     *to = (mf_usec)high_amount;
@@ -185,14 +153,13 @@ bool mf_bind_rate(struct mf_binder *b, const struct mf_node *node, double per, d
         return true;
     const char *slash = strchr(value.text, '/');
     double number;
-    const char *end = read_number(value.text, &number);
+    const char *end = mf_number_read(value.text, &number);
     if (!slash || end != slash || number <= 0)
         return tell_quantity(b, &value, &rate_kind);
     const char *unit = slash + 1 + strspn(slash + 1, " ");
-    for (size_t i = 0; i < COUNT(rates); i++)
-        if (strcmp(unit, rates[i].name) == 0) {
-            *rate = number / rates[i].factor * per;
-            return true;
-        }
-    return tell_unit(b, &value, &rate_kind, unit);
+    const struct mf_unit *known = mf_unit_named(&rate_kind, unit);
+    if (!known)
+        return tell_unit(b, &value, &rate_kind, unit);
+    *rate = number / known->factor * per;
+    return true;
 }

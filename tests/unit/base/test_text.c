@@ -2,6 +2,7 @@
 #include "unit/test.h"
 
 #include "mailflow/arena.h"
+#include "mailflow/quantity.h"
 #include "mailflow/text.h"
 
 static void a_text_grows_and_stays_terminated(void **state)
@@ -149,6 +150,56 @@ static void large_and_small_pieces_of_an_arena_do_not_overlap(void **state)
     mf_arena_free(&arena);
 }
 
+static void durations_are_read_with_their_unit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        mf_usec usec; /* -1: no duration */
+    } cases[] = {
+        {"200 ms", 200000},
+        {"30s", 30000000},
+        {"1.5 min", 90000000},
+        {"2\th", 7200000000},
+        {"1 d", 86400000000},
+        {"0 s", 0},
+        {"366 d", 31622400000000},
+        {"367 d", -1},
+        {"30", -1},
+        {"", -1},
+        {"s", -1},
+        {"-5 s", -1},
+        {"+5 s", -1},
+        {".5 s", -1},
+        {"1.2.3 s", -1},
+        {"5 minutes", -1},
+        {"5 min ago", -1},
+        {"1e3 s", -1},
+        {"0x10 s", -1},
+        {"nan s", -1},
+        {"inf s", -1},
+        {"99999999999999999999999999999999 s", -1},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (mf_duration_read(cases[i].text) != cases[i].usec)
+            fail_msg("\"%s\" is read as %lld", cases[i].text, (long long)mf_duration_read(cases[i].text));
+}
+
+static void what_is_wrong_with_a_duration_is_known(void **state)
+{
+    (void)state;
+    double amount;
+    const char *unit;
+    assert_int_equal(mf_quantity_read(&mf_durations, "soon", &amount, &unit), MF_READING_NO_NUMBER);
+    assert_int_equal(mf_quantity_read(&mf_durations, "30 ", &amount, &unit), MF_READING_NO_UNIT);
+    assert_string_equal(unit, "");
+    assert_int_equal(mf_quantity_read(&mf_durations, "5 minutes", &amount, &unit), MF_READING_NO_UNIT);
+    assert_string_equal(unit, "minutes");
+    assert_string_equal(mf_unit_meant(&mf_durations, "minutes")->name, "min");
+    assert_null(mf_unit_meant(&mf_durations, "fortnights of a very long and winding name"));
+    assert_int_equal(mf_quantity_read(&mf_durations, "400 d", &amount, &unit), MF_READING_TOO_MUCH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +211,8 @@ int main(void)
         cmocka_unit_test(the_nearest_word_is_told_and_a_far_one_is_not),
         cmocka_unit_test(of_two_equally_near_words_the_one_with_the_same_first_letter_wins),
         cmocka_unit_test(durations_read_as_people_write_them),
+        cmocka_unit_test(durations_are_read_with_their_unit),
+        cmocka_unit_test(what_is_wrong_with_a_duration_is_known),
         cmocka_unit_test(an_arena_array_grows_with_zeroed_elements),
         cmocka_unit_test(large_and_small_pieces_of_an_arena_do_not_overlap),
     };
