@@ -107,7 +107,7 @@ static bool compare_dkim(struct mf_check_context *context, const struct mf_case 
 static bool compare_spf(struct mf_check_context *context, const struct mf_case *at, const struct mf_border *border,
                         const struct mf_authres_result *theirs)
 {
-    const struct mf_spf *ours = mf_border_spf(context, at, border);
+    const struct mf_spf *ours = mf_border_spf(context, at);
     bool about_helo = mf_authres_property(theirs, "smtp.helo") && !mf_authres_property(theirs, "smtp.mailfrom");
     bool differs = ours && !ours->need_more && about_helo == ours->helo &&
                    disagrees(theirs->result, mf_spf_result_name(ours->result));
@@ -121,9 +121,9 @@ static bool compare_spf(struct mf_check_context *context, const struct mf_case *
 static void compare_dmarc(struct mf_check_context *context, const struct mf_case *at, const struct mf_border *border,
                           const struct mf_authres_result *theirs)
 {
-    const struct mf_dmarc *ours = mf_border_dmarc(context, at, border);
+    const struct mf_dmarc *ours = mf_border_dmarc(context, at);
     bool open = ours->need_more || ours->result == MF_DMARC_PERMERROR || (ours->walk && ours->walk->several) ||
-                (!mf_border_spf(context, at, border) && ours->result != MF_DMARC_PASS);
+                (!mf_border_spf(context, at) && ours->result != MF_DMARC_PASS);
     const struct mf_dkim *dkim = mf_seen_dkim(context, mf_seen_arrival(context, at->arrival), at->arrival->copy.at);
     for (size_t i = 0; i < dkim->count; i++)
         open = open || (ours->result != MF_DMARC_PASS && may_be_rewritten(&dkim->signatures[i]));

@@ -3,7 +3,24 @@
 
 #include <string.h>
 
-static const struct mf_server *receiver_named(const struct mf_check_context *context, const struct mf_case *at,
+/* Is a host one of those that take mail for the recipient's domain? A second MX may have taken it and
+ * handed it on, and its word on the client is the receiving side's as well. */
+static bool is_mx(struct mf_check_context *context, const struct mf_case *at, const char *host)
+{
+    const char *domain = at->recipient ? mf_address_domain(at->recipient->address) : "";
+    if (!*domain)
+        return false;
+    const struct mf_dns_answer *answer =
+        mf_dns_ask(context->evidence->dns, context->arena, domain, MF_DNS_MX, MF_NEVER);
+    if (answer->status == MF_DNS_UNKNOWN)
+        context->facts->need_dns = true;
+    for (size_t i = 0; i < answer->count; i++)
+        if (mf_same_nocase(answer->records[i].host, host))
+            return true;
+    return false;
+}
+
+static const struct mf_server *receiver_named(struct mf_check_context *context, const struct mf_case *at,
                                               const char *host)
 {
     const struct mf_site *site = context->plan->site;
@@ -12,7 +29,9 @@ static const struct mf_server *receiver_named(const struct mf_check_context *con
         return NULL;
     if (mf_server_has_host(mailbox->server, host))
         return mailbox->server;
-    for (size_t i = 0; !mailbox->person->outside && i < site->server_count; i++)
+    if (mailbox->person->outside)
+        return is_mx(context, at, host) ? mailbox->server : NULL;
+    for (size_t i = 0; i < site->server_count; i++)
         if (site->servers[i].role != MF_ROLE_OUTSIDE && mf_server_has_host(&site->servers[i], host))
             return &site->servers[i];
     return NULL;
@@ -38,36 +57,53 @@ struct mf_border mf_border_find(struct mf_check_context *context, const struct m
     return (struct mf_border){NULL, NULL, MF_AUTHRES_NO_BORDER};
 }
 
-/* At the recipient's own server the usual evaluation holds; at the gateway in front of it the client
- * is another, and the envelope sender is still the one that was handed over. */
-const struct mf_spf *mf_border_spf(struct mf_check_context *context, const struct mf_case *at,
+/* The envelope sender at final delivery (RFC 5321 4.4), else as it was sent. A server in front of the
+ * mailbox's own saw the one that was handed over. */
+static const char *envelope_sender(struct mf_check_context *context, const struct mf_case *at,
                                    const struct mf_border *border)
 {
-    if (border->server == at->expect->mailbox->server)
-        return mf_seen_spf(context, at);
-    if (!border->line || !border->line->ip)
-        return NULL;
-    struct mf_spf_query query = {.ip = border->line->ip,
-                                 .helo = border->line->helo ? border->line->helo : "",
-                                 .mail_from = at->message->mail_from,
-                                 .receiver = border->line->by,
-                                 .now = at->arrival->copy.at};
-    const struct mf_spf *spf = mf_spf_check(context->arena, &query, context->evidence->dns, MF_NEVER);
-    context->facts->need_dns = context->facts->need_dns || spf->need_more;
-    return spf;
+    const struct mf_header *field = mf_message_header(mf_seen_arrival(context, at->arrival)->message, "Return-Path", 0);
+    if (!field || border->server != at->expect->mailbox->server)
+        return at->message->mail_from;
+    const char *value = mf_header_text(context->arena, field, false);
+    size_t len = strlen(value);
+    if (len >= 2 && value[0] == '<' && value[len - 1] == '>')
+        return mf_copy_bytes(context->arena, value + 1, len - 2);
+    return value;
 }
 
-const struct mf_dmarc *mf_border_dmarc(struct mf_check_context *context, const struct mf_case *at,
-                                       const struct mf_border *border)
+const struct mf_spf *mf_border_spf(struct mf_check_context *context, const struct mf_case *at)
 {
-    if (border->server == at->expect->mailbox->server)
-        return mf_seen_dmarc(context, at);
-    const struct mf_seen *seen = mf_seen_arrival(context, at->arrival);
-    struct mf_dmarc_query query = mf_dmarc_query_of(context->arena, seen->message, mf_border_spf(context, at, border),
-                                                    mf_seen_dkim(context, seen, at->arrival->copy.at));
-    const struct mf_dmarc *dmarc = mf_dmarc_check(context->arena, &query, context->evidence->dns, MF_NEVER);
-    context->facts->need_dns = context->facts->need_dns || dmarc->need_more;
-    return dmarc;
+    struct mf_seen *seen = (struct mf_seen *)mf_seen_arrival(context, at->arrival);
+    if (!seen->spf_judged) {
+        struct mf_border border = mf_border_find(context, at);
+        if (border.line && border.line->ip) {
+            struct mf_spf_query query = {.ip = border.line->ip,
+                                         .helo = border.line->helo ? border.line->helo : "",
+                                         .mail_from = envelope_sender(context, at, &border),
+                                         .receiver = border.line->by,
+                                         .now = at->arrival->copy.at};
+            seen->spf = mf_spf_check(context->arena, &query, context->evidence->dns, MF_NEVER);
+        }
+        seen->spf_judged = true;
+    }
+    if (seen->spf && seen->spf->need_more)
+        context->facts->need_dns = true;
+    return seen->spf;
+}
+
+const struct mf_dmarc *mf_border_dmarc(struct mf_check_context *context, const struct mf_case *at)
+{
+    struct mf_seen *seen = (struct mf_seen *)mf_seen_arrival(context, at->arrival);
+    if (!seen->dmarc) {
+        const struct mf_spf *spf = mf_border_spf(context, at);
+        const struct mf_dkim *dkim = mf_seen_dkim(context, seen, at->arrival->copy.at);
+        struct mf_dmarc_query query = mf_dmarc_query_of(context->arena, seen->message, spf, dkim);
+        seen->dmarc = mf_dmarc_check(context->arena, &query, context->evidence->dns, MF_NEVER);
+    }
+    if (seen->dmarc->need_more)
+        context->facts->need_dns = true;
+    return seen->dmarc;
 }
 
 static bool is_pass_of(const struct mf_authres_result *result, const char *domain)

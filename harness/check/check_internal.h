@@ -68,10 +68,6 @@ const struct mf_seen *mf_seen_arrival(struct mf_check_context *context, const st
 const struct mf_seen *mf_seen_copy(struct mf_check_context *context, const struct mf_case *at);
 const struct mf_seen *mf_seen_sent(struct mf_check_context *context, const struct mf_attempt *attempt);
 const struct mf_dkim *mf_seen_dkim(struct mf_check_context *context, const struct mf_seen *seen, mf_usec at);
-/* For the client address in the Received field of the border: the first server of the receiving
- * side. NULL: that names no address. */
-const struct mf_spf *mf_seen_spf(struct mf_check_context *context, const struct mf_case *at);
-const struct mf_dmarc *mf_seen_dmarc(struct mf_check_context *context, const struct mf_case *at);
 const struct mf_received **mf_seen_path(struct mf_check_context *context, const struct mf_seen *seen, size_t *count);
 const struct mf_part *mf_seen_parts(struct mf_check_context *context, const struct mf_seen *seen, size_t *count);
 const char *mf_seen_text(struct mf_check_context *context, const struct mf_seen *seen);

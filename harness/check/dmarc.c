@@ -1,5 +1,5 @@
 /* DMARC (RFC 9989): does SPF or DKIM pass for the domain in From? */
-#include "check/check_internal.h"
+#include "check/border.h"
 
 static const char *const needs[] = {"arrived", NULL};
 
@@ -34,7 +34,7 @@ static void state_result(struct mf_check_context *context, const struct mf_dmarc
 /* SPF passes for another domain than the one in From: it does not help DMARC. */
 static void note_alignment(struct mf_check_context *context, const struct mf_dmarc *dmarc)
 {
-    const struct mf_spf *spf = mf_seen_spf(context, mf_case(context));
+    const struct mf_spf *spf = mf_border_spf(context, mf_case(context));
     if (dmarc->result == MF_DMARC_PASS && !dmarc->spf_aligned && spf && spf->result == MF_SPF_PASS)
         mf_fact_add(context, "spf.unaligned", MF_FACT_NOTE, MF_SEGMENT_AUTH, spf->domain, "",
                     mf_format(context->arena, "SPF passes for %s, From is %s: DMARC passes by DKIM alone", spf->domain,
@@ -70,9 +70,9 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     const char *wanted = expect->dmarc.result ? expect->dmarc.result : "pass";
     if (!at->arrival)
         return;
-    const struct mf_dmarc *dmarc = mf_seen_dmarc(context, at);
+    const struct mf_dmarc *dmarc = mf_border_dmarc(context, at);
     /* A fail stands only where both ways to a pass were judged. */
-    if (dmarc->result == MF_DMARC_FAIL && (!mf_seen_spf(context, at) || dkim_is_out_of_reach(context, expect)))
+    if (dmarc->result == MF_DMARC_FAIL && (!mf_border_spf(context, at) || dkim_is_out_of_reach(context, expect)))
         return;
     note_alignment(context, dmarc);
     if (mf_same_nocase(wanted, "pass"))

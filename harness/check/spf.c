@@ -1,5 +1,5 @@
 /* SPF (RFC 7208) for the address that the receiving border really saw. */
-#include "check/check_internal.h"
+#include "check/border.h"
 
 static const char *const needs[] = {"arrived", NULL};
 
@@ -55,7 +55,7 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     const char *wanted = expect->spf.result ? expect->spf.result : "pass";
     if (!at->arrival)
         return;
-    const struct mf_spf *spf = mf_seen_spf(context, at);
+    const struct mf_spf *spf = mf_border_spf(context, at);
     if (!spf)
         mf_fact_add(context, "spf.not-seen", MF_FACT_NOTE, MF_SEGMENT_AUTH, expect->mailbox->server->name, "",
                     mf_format(context->arena, "no Received field of %s names the address that it took the message from",
