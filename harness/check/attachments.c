@@ -1,7 +1,7 @@
 /* Attachments as sent, byte for byte once the transfer encoding is removed; or by name. */
 #include <string.h>
 
-#include "check/compare.h"
+#include "check/content.h"
 
 static const char *const needs[] = {"arrived", NULL};
 

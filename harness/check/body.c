@@ -1,8 +1,7 @@
 /* The text as sent, or as the expectation's own words want it. */
 #include <string.h>
 
-#include "check/compare.h"
-#include "mailflow/changes.h"
+#include "check/content.h"
 
 static const char *const needs[] = {"arrived", NULL};
 
@@ -39,7 +38,7 @@ static void state_change(struct mf_check_context *context, const struct mf_chang
  * True when that is all that happened to the text shown. */
 static bool state_known(struct mf_check_context *context, const struct mf_seen *sent, const struct mf_seen *seen)
 {
-    const struct mf_changes *changes = mf_changes_find(context->arena, sent->message, seen->message);
+    const struct mf_changes *changes = mf_seen_changes(context, sent, seen);
     size_t count;
     const struct mf_part *parts = mf_seen_parts(context, sent, &count);
     long shown = mf_text_part(parts, count);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check/changes_internal.h"
+#include "check/content.h"
 
 /* Added by every server on its way, or by its filters: no news. */
 static bool is_trace(const char *name)
@@ -25,6 +26,17 @@ static bool is_trace(const char *name)
         if (mf_same_nocase(names[i], name))
             return true;
     return mf_starts_nocase(name, "X-") || mf_starts_nocase(name, "Resent-");
+}
+
+/* Would a reader miss it, or wonder about it? Message-ID and Date may be added by the first server (RFC 6409 8). */
+static bool is_noticed(const char *name, bool added)
+{
+    if (added && (mf_same_nocase(name, "Message-ID") || mf_same_nocase(name, "Date")))
+        return false;
+    for (const char *const *kept = mf_kept_fields; *kept; kept++)
+        if (mf_same_nocase(*kept, name))
+            return true;
+    return false;
 }
 
 static int compare_names(struct mf_bytes a, struct mf_bytes b)
@@ -121,6 +133,7 @@ static void state_single(struct mf_changing *changing, const struct mf_header *f
                       mf_format(arena, "%s was %s", name, added ? "added" : "removed"),
                       mf_format(arena, "%c %s: %s\n", added ? '+' : '-', name, mf_header_text(arena, field, true)));
     change->is_trace = added && is_trace(name);
+    change->is_visible = is_noticed(name, added);
 }
 
 /* Fields of one name: [from, end) of each by_name. Equal ones first; servers add on top, so the rest

@@ -2,23 +2,7 @@
 #include <string.h>
 
 #include "check/changes_internal.h"
-#include "check/diff.h"
-
-/* Lines without blanks at their ends, and no empty lines at the end. */
-static const char *without_trailing(struct mf_arena *arena, const char *text)
-{
-    char *copy = mf_copy(arena, text), *to = copy;
-    for (const char *at = text; *at; at++) {
-        if (*at == '\n')
-            while (to > copy && (to[-1] == ' ' || to[-1] == '\t'))
-                to--;
-        *to++ = *at;
-    }
-    while (to > copy && strchr(" \t\n", to[-1]))
-        to--;
-    *to = '\0';
-    return copy;
-}
+#include "check/content.h"
 
 static size_t link_length(const char *at)
 {
@@ -103,7 +87,7 @@ static bool only_inserted(struct mf_changing *changing, const char *what, const 
 void mf_change_texts(struct mf_changing *changing, const char *what, const char *before, const char *after)
 {
     struct mf_arena *arena = changing->arena;
-    const char *old = without_trailing(arena, before), *new = without_trailing(arena, after);
+    const char *old = mf_plain_text(arena, mf_bytes_of(before)), *new = mf_plain_text(arena, mf_bytes_of(after));
     struct mf_diff diff = mf_diff_lines(arena, mf_bytes_of(old), mf_bytes_of(new), 16);
     if (strcmp(old, new) == 0) {
         mf_change_add(changing, MF_CHANGE_TRAILING_SPACE, what,

@@ -25,7 +25,9 @@ struct mf_seen {
     struct mf_part *parts;
     size_t part_count;
     bool parts_read;
-    const char *text; /* body as text, NULL until asked for */
+    const char *text;                   /* body as text, NULL until asked for */
+    const struct mf_seen *changed_from; /* what it was held against last */
+    const struct mf_changes *changes;
 };
 
 /* One expectation and all that the evidence says about it. */

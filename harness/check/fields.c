@@ -1,7 +1,7 @@
 /* From, To, Cc, Subject, Message-ID, Date as sent; no Bcc. */
 #include <string.h>
 
-#include "check/compare.h"
+#include "check/content.h"
 
 static const char *const needs[] = {"arrived", NULL};
 

@@ -1,5 +1,5 @@
 /* Header fields as the expectation's own words want them: header, no-header. */
-#include "check/compare.h"
+#include "check/content.h"
 
 static const char *const needs[] = {"arrived", NULL};
 

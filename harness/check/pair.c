@@ -2,7 +2,7 @@
  * What was changed for both before they parted is told once, at the main copy. */
 #include <string.h>
 
-#include "check/compare.h"
+#include "check/content.h"
 
 static const char *const needs[] = {"arrived", NULL};
 
@@ -23,14 +23,41 @@ static void state_wrapping(struct mf_check_context *context, bool wrapped)
                     "the copy came as a report with the message attached (message/rfc822), not as the message itself");
 }
 
+/* What a reader would notice; the exhibit has all. */
+struct difference {
+    bool same;
+    const char *noticed; /* "field rewritten: Subject, footer appended: the text/plain part" */
+    const char *exhibit;
+};
+
+static struct difference difference(struct mf_check_context *context, const struct mf_seen *before,
+                                    const struct mf_seen *after)
+{
+    const struct mf_changes *changes = mf_seen_changes(context, before, after);
+    struct mf_text noticed = {.max = 4096}, exhibit = {.max = 64 << 10};
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct mf_change *change = &changes->items[i];
+        if (change->is_visible)
+            mf_text_printf(&noticed, "%s%s%s%s", noticed.len ? ", " : "", mf_change_name(change->kind),
+                           *change->what ? ": " : "", change->what);
+        if (!change->is_trace)
+            mf_text_printf(&exhibit, "  %s\n%s", change->text, change->exhibit);
+    }
+    struct difference result = {noticed.len == 0, mf_copy(context->arena, mf_text_str(&noticed)),
+                                mf_copy(context->arena, mf_text_str(&exhibit))};
+    mf_text_release(&noticed);
+    mf_text_release(&exhibit);
+    return result;
+}
+
 static void state_altered(struct mf_check_context *context, const struct mf_arrival *main,
-                          const struct mf_comparison *difference)
+                          const struct difference *difference)
 {
     const struct mf_mailbox *mailbox = mf_case(context)->expect->mailbox;
     struct mf_fact *fact =
         mf_fact_add(context, "copy.altered", MF_FACT_BAD, MF_SEGMENT_CONTENT, mailbox->server->name, "copy altered",
                     mf_format(context->arena, "at %s not the same as at %s: %s", mailbox->label, main->copy.mailbox,
-                              difference->what));
+                              difference->noticed));
     mf_fact_show(context, fact, MF_EXHIBIT_DIFF, "", difference->exhibit);
 }
 
@@ -47,11 +74,11 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     const struct mf_seen *original = main ? mf_seen_arrival(context, main) : NULL;
     const struct mf_mailbox *home = expect->mailbox->person->mailboxes[0];
     bool own = main && mf_same(main->copy.mailbox, home->label);
-    struct mf_comparison with_main = {.same = false}, with_sent = {.same = false};
+    struct difference with_main = {.same = false}, with_sent = {.same = false};
     if (own)
-        with_main = mf_compare(context, original, copy);
+        with_main = difference(context, original, copy);
     if (sent)
-        with_sent = mf_compare(context, sent, copy);
+        with_sent = difference(context, sent, copy);
     if (own && with_main.same)
         mf_fact_add(context, "copy.as-main", MF_FACT_GOOD, MF_SEGMENT_CONTENT, expect->mailbox->label,
                     mf_format(context->arena, "as at the %s", home->server->name), "the same as in the main mailbox");
@@ -60,7 +87,7 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
                     "the same as sent");
     else if (own)
         state_altered(context, main, &with_main);
-    else if (main && mf_compare(context, sent, original).same)
+    else if (main && difference(context, sent, original).same)
         state_altered(context, main, &with_sent);
 }
 

@@ -222,6 +222,58 @@ static void an_altered_copy_is_told_at_the_secondary_only(void **state)
     assert_string_equal(build_detail(b, copy), "copy altered");
 }
 
+/* Each case: what came to the primary, what to the secondary, what is told of the copy (NULL: it is the same). */
+static const struct {
+    const char *what, *primary, *secondary, *told;
+} copies[] = {
+    {"the same", HEAD "\r\nHello.\r\n", HEAD "\r\nHello.\r\n", NULL},
+    {"trace fields", HEAD "\r\nHello.\r\n", "X-Journal: yes\r\nDelivered-To: a@b\r\n" HEAD "\r\nHello.\r\n", NULL},
+    {"field added", HEAD "\r\nHello.\r\n", HEAD "List-Id: <copies>\r\n\r\nHello.\r\n", NULL},
+    {"refolded", "Subject: one two\r\n\r\nHello.\r\n", "Subject: one\r\n two\r\n\r\nHello.\r\n", NULL},
+    {"field re-encoded", "Subject: gr\xC3\xBC\xC3\x9F\r\n\r\nx\r\n", "Subject: =?utf-8?q?gr=C3=BC=C3=9F?=\r\n\r\nx\r\n",
+     NULL},
+    {"trailing blanks", HEAD "\r\nHello.\r\n", HEAD "\r\nHello. \r\n\r\n", NULL},
+    {"body re-encoded", HEAD "Content-Type: text/plain; charset=utf-8\r\n\r\ngr\xC3\xBC\xC3\x9F\r\n",
+     HEAD "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: "
+          "quoted-printable\r\n\r\ngr=C3=BC=C3=9F\r\n",
+     NULL},
+    {"subject rewritten", "Subject: one\r\n\r\nHello.\r\n", "Subject: [J] one\r\n\r\nHello.\r\n",
+     "field rewritten: Subject"},
+    {"recipient rewritten", "To: alice@net-it.com\r\n\r\nx\r\n", "To: alice@continuity.example\r\n\r\nx\r\n",
+     "field rewritten: To"},
+    {"subject gone", "Subject: one\r\n\r\nHello.\r\n", "\r\nHello.\r\n", "field removed: Subject"},
+    {"footer", HEAD "\r\nHello.\r\n", HEAD "\r\nHello.\r\n--\r\nArchived.\r\n", "footer appended: the text/plain part"},
+    {"banner", HEAD "\r\nHello.\r\n", HEAD "\r\nCAUTION\r\nHello.\r\n", "banner prepended: the text/plain part"},
+    {"links", HEAD "\r\nSee http://x.test/ now\r\n", HEAD "\r\nSee https://safe.test/?x now\r\n",
+     "links rewritten: the text/plain part"},
+    {"attachment stripped", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n", MULTI TEXT_PART "--x--\r\n",
+     "part removed: the attachment a.pdf"},
+    {"attachment replaced", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n",
+     MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGE=\r\n--x--\r\n", "part replaced: the attachment a.pdf"},
+    {"attachment re-encoded", MULTI TEXT_PART PDF_PART "aGVsbG8gd29ybGQ=\r\n--x--\r\n",
+     MULTI TEXT_PART PDF_PART "aGVsbG8g\r\nd29ybGQ=\r\n--x--\r\n", NULL},
+};
+
+static void each_change_of_a_copy_is_told_for_what_it_is(void **state)
+{
+    for (size_t i = 0; i < sizeof copies / sizeof *copies; i++) {
+        open_world(state);
+        struct mf_flow *copy = build_again(b, "Copy", flow, "alice secondary");
+        build_accept(b, flow, copies[i].primary);
+        build_copy(b, flow, "alice primary", "INBOX",
+                   mf_format(b->arena, "%s%s", build_through_gateway, copies[i].primary));
+        build_copy(b, flow, "alice secondary", "INBOX",
+                   mf_format(b->arena, "%s%s", build_through_gateway, copies[i].secondary));
+        build_judge(b);
+        const struct mf_finding *finding = build_finding(b, "copy.altered");
+        if (!finding != !copies[i].told || (finding && !strstr(finding->why, copies[i].told)))
+            fail_msg("%s: %s", copies[i].what, finding ? finding->why : build_detail(b, copy));
+        if (!finding)
+            assert_string_equal(build_detail(b, copy), "as at the primary");
+        close_world(state);
+    }
+}
+
 static void what_was_changed_for_both_is_told_once(void **state)
 {
     (void)state;
@@ -277,6 +329,7 @@ int main(void)
         cmocka_unit_test(headers_are_held_against_the_expectation),
         cmocka_unit_test(text_and_file_names_are_held_against_the_expectation),
         TEST(an_altered_copy_is_told_at_the_secondary_only),
+        cmocka_unit_test(each_change_of_a_copy_is_told_for_what_it_is),
         TEST(what_was_changed_for_both_is_told_once),
         TEST(a_good_copy_is_not_blamed_for_an_altered_original),
         TEST(a_journal_report_is_unwrapped),

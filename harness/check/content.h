@@ -1,11 +1,12 @@
-/* Room check: two messages held against each other, as a reader would see them: transfer encoding
- * and folding don't count, trace fields neither. Pure, apart from the cache of parsed messages.
+/* Room check: what of a message must come through, and when two states of it are the same: transfer
+ * encoding and folding don't count, trace fields neither. Pure, apart from the cache of parsed messages.
  */
-#ifndef CHECK_COMPARE_H
-#define CHECK_COMPARE_H
+#ifndef CHECK_CONTENT_H
+#define CHECK_CONTENT_H
 
 #include "check/check_internal.h"
 #include "check/diff.h"
+#include "mailflow/changes.h"
 
 /* Text with LF ends and without blanks at the ends of lines and at the end. */
 const char *mf_plain_text(struct mf_arena *arena, struct mf_bytes text);
@@ -17,12 +18,8 @@ bool mf_part_equal(struct mf_arena *arena, const struct mf_part *a, const struct
 /* The fields that must come through as sent. NULL-terminated. */
 extern const char *const mf_kept_fields[];
 
-struct mf_comparison {
-    bool same;
-    const char *what;
-    const char *exhibit;
-}; /* what: "Subject, body" */
-struct mf_comparison mf_compare(struct mf_check_context *context, const struct mf_seen *before,
-                                const struct mf_seen *after);
+/* What was changed between two states; worked out once for a message held against the same one again. */
+const struct mf_changes *mf_seen_changes(struct mf_check_context *context, const struct mf_seen *before,
+                                         const struct mf_seen *after);
 
 #endif
