@@ -11,7 +11,7 @@ static const struct mf_entry entries[] = {
               .fix = "Follow it in the logs, beginning at the last server known to have had it, by the queue id or Message-ID given.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
-    {.kind = {.id = "copy.at-old-server", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_STORE,
+    {.kind = {.id = "copy.at-old-server", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "The old server keeps mail for itself",
               .meaning = "The message is in the mailbox that the user had before the cut-over: a server that still believes that the "
                          "domain is its own delivers into it and never asks the MX. That hits mail from everybody who uses that server, "
@@ -20,7 +20,7 @@ static const struct mf_entry entries[] = {
                      "everything to the MX; then move what has come into the old mailboxes since.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
-    {.kind = {.id = "copy.misdelivered", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+    {.kind = {.id = "copy.misdelivered", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_HOP,
               .title = "Mail is delivered to somebody else",
               .meaning = "The message is missing in the mailbox of its recipient and is in another person's, on the same server: an alias, "
                          "a forwarding or a copy rule names the wrong mailbox. Others read what is not meant for them.",

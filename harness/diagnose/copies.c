@@ -30,15 +30,6 @@ static const struct mf_mailbox *mailbox_of(const struct mf_case_file *file, cons
     return NULL;
 }
 
-/* The message has something to do with that person: who sent it, or was addressed. */
-static bool is_involved(const struct mf_flow *message, const struct mf_person *person)
-{
-    bool involved = person == message->from_person;
-    for (size_t i = 0; i < message->recipient_count; i++)
-        involved = involved || person == message->recipients[i].person;
-    return involved;
-}
-
 const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, const struct mf_fact *fact)
 {
     const struct mf_flow *message = mf_message_of(fact->flow);
@@ -46,7 +37,7 @@ const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, con
     for (size_t i = 0; known && i < known->arrival_count; i++) {
         const struct mf_mailbox *mailbox = mailbox_of(file, known->arrivals[i].copy.mailbox);
         if (mailbox && mailbox != fact->mailbox &&
-            (mailbox->server->role == MF_ROLE_OLD || !is_involved(message, mailbox->person)))
+            (mailbox->server->role == MF_ROLE_OLD || !mf_flow_involves(message, mailbox->person)))
             return mailbox;
     }
     return NULL;

@@ -257,8 +257,15 @@ static void tell_misdelivered(struct mf_telling *t)
     t->finding->title = mf_finding_words(t, "Mail for %s is delivered to %s", t->suspect->scope, instead->label);
     t->finding->why =
         mf_finding_words(t, "%s. %s, and not at %s.\n", taken_words(t), found_words(t, instead), t->suspect->scope);
-    t->finding->fix = mf_finding_words(t, "Correct the alias, forwarding or copy rule at %s that leads %s to %s.\n",
-                                       instead->server->name, address, instead->person->address);
+    const struct mf_expect *expect = t->first->fact->expect;
+    const char *other = instead->person->address;
+    if (expect && expect->is_copy)
+        t->finding->fix = mf_finding_words(
+            t, "Correct the rule that copies mail of %s: its copies go to %s. Look at the gateway's copy rules, then at aliases of %s.\n",
+            expect->mailbox->person->address, other, instead->server->name);
+    else
+        t->finding->fix = mf_finding_words(t, "Correct the alias, forwarding or rule at %s that leads %s to %s.\n",
+                                           instead->server->name, address, other);
 }
 
 static void tell_late(struct mf_telling *t)

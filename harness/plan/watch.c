@@ -18,6 +18,41 @@ static void watch_old(struct mf_plan *plan, const struct mf_person *person)
             plan->watch[person->mailboxes[i]->index] = true;
 }
 
+/* Who takes part, by person index: sends, is addressed, or is expected to get something. */
+static void take_part(const struct mf_site *site, bool *parts, const struct mf_person *person)
+{
+    if (person)
+        parts[person - site->people] = true;
+}
+
+static bool *participants(struct mf_binder *b)
+{
+    bool *parts = mf_alloc_array(b->arena, b->site->person_count + 1, sizeof *parts);
+    for (size_t i = 0; i < b->plan->flow_count; i++) {
+        const struct mf_flow *flow = &b->plan->flows[i];
+        take_part(b->site, parts, flow->from_person);
+        for (size_t k = 0; k < flow->recipient_count; k++)
+            take_part(b->site, parts, flow->recipients[k].person);
+        for (size_t k = 0; k < flow->expect_count; k++)
+            take_part(b->site, parts, flow->expects[k].mailbox ? flow->expects[k].mailbox->person : NULL);
+    }
+    return parts;
+}
+
+/* Mail for one may go to another: whoever takes part is watched at every server where something is expected. */
+static void watch_neighbours(struct mf_binder *b)
+{
+    const struct mf_site *site = b->site;
+    const bool *parts = participants(b);
+    bool *wanted = mf_alloc_array(b->arena, site->server_count + 1, sizeof *wanted);
+    for (size_t i = 0; i < site->mailbox_count; i++)
+        if (b->plan->watch[i])
+            wanted[site->mailboxes[i].server - site->servers] = true;
+    for (size_t i = 0; i < site->mailbox_count; i++)
+        if (wanted[site->mailboxes[i].server - site->servers] && parts[site->mailboxes[i].person - site->people])
+            b->plan->watch[i] = true;
+}
+
 static void watch_expect(struct mf_plan *plan, const struct mf_expect *expect)
 {
     switch (expect->kind) {
@@ -58,6 +93,7 @@ void mf_plan_watch(struct mf_binder *b)
         for (size_t j = 0; j < flow->expect_count; j++)
             watch_expect(plan, &flow->expects[j]);
     }
+    watch_neighbours(b);
     for (size_t i = 0; plan->needs_nobody && i < b->site->mailbox_count; i++)
         plan->watch[i] = true;
 }

@@ -181,6 +181,8 @@ void mf_plan_free(struct mf_plan **plan);
 /* For `mailflow dns`: a section with a row for each kind of record in a table of the site. `source`: see
  * struct mf_dns_row; both live as long as the plan. The plan has no other sections. */
 void mf_plan_add_dns_rows(struct mf_plan *plan, const struct mf_dns_table *table, const char *source);
+/* Did that person send the flow's message, or was addressed? */
+bool mf_flow_involves(const struct mf_flow *flow, const struct mf_person *person);
 /* A command's argv for one message: $(mail-from), $(rcpt-to) (several arguments when it stands
  * alone), NULL-terminated, in arena. */
 const char **mf_plan_argv(struct mf_arena *arena, const struct mf_via *via, const char *mail_from,

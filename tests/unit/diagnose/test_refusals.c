@@ -155,6 +155,32 @@ static void mail_in_somebody_elses_mailbox_is_told_as_that(void **state)
     assert_non_null(strstr(finding->fix, "alice@net-it.com to bob@net-it.com"));
 }
 
+static void a_copy_with_somebody_else_is_a_warning_where_all_else_is_well(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Inbound", "probe", "alice");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "alice primary", "INBOX", NULL);
+    build_copy(b, flow, "bob primary", "INBOX", NULL);
+    build_judge(b);
+    assert_int_equal(build_outcome(b, flow), MF_PASS);
+    const struct mf_finding *finding = build_finding(b, "mailbox.unexpected-copy");
+    assert_non_null(finding);
+    assert_int_equal(finding->outcome, MF_PASS);
+    assert_non_null(strstr(finding->why, "bob primary"));
+}
+
+static void the_senders_own_copy_is_no_leak(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Outbound", "alice", "probe");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "probe", "INBOX", NULL);
+    build_copy(b, flow, "alice secondary", "Sent", NULL);
+    build_judge(b);
+    assert_null(build_finding(b, "mailbox.unexpected-copy"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 int main(void)
 {
@@ -163,6 +189,8 @@ int main(void)
         cmocka_unit_test(a_bounce_is_told_by_what_it_is_about_with_who_refused_it),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
+        TEST(a_copy_with_somebody_else_is_a_warning_where_all_else_is_well),
+        TEST(the_senders_own_copy_is_no_leak),
         TEST(mail_in_somebody_elses_mailbox_is_told_as_that),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
