@@ -9,7 +9,14 @@ static const struct mf_entry entries[] = {
                          "away, it still waits in a queue, or it was delivered somewhere else (an old server that still thinks it "
                          "has the domain). A gateway that finds SPF failing may say 250 and delete.",
               .fix = "Follow it in the logs, beginning at the last server known to have had it, by the queue id or Message-ID given.",
-              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
+              .explains = MF_EXPLAINS(MF_COPIES_MISSING, "copy.missing")},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "copy.sender-dropped", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_STORE,
+              .title = "Nothing that one application sends arrives",
+              .meaning = "Everything that this application sends is taken with 250 and arrives nowhere, while the mail of others that is "
+                         "handed over at the same door does: a rule about its address or its sender discards or holds it.",
+              .fix = "Look for a rule, a quarantine or a list about that sender at the server that took it.",
+              .explains = MF_EXPLAINS(MF_COPIES_MISSING, "copy.missing")},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "copy.at-old-server", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "The old server keeps mail for itself",

@@ -15,12 +15,12 @@
 #define KEY_ABSENT .kind.explains = MF_EXPLAINS("dkim.key-missing")
 #define KEY_SEEN                                                                                                       \
     .kind.explains = MF_EXPLAINS("dkim.key-missing", "dkim.key-broken", "dkim.key-revoked", "dkim.key-multiple",       \
-                                 "dkim.key-unfit", "dkim.wrong-key")
+                                 "dkim.key-unfit", "dkim.wrong-key", "auth.disagrees")
 #define KEY_WEAK .kind.explains = MF_EXPLAINS("dkim.short-key", "dkim.weak-key")
 #define KEY_TESTED .kind.explains = MF_EXPLAINS("dkim.test-mode")
 #define SPF_SEEN                                                                                                       \
-    .kind.explains = MF_EXPLAINS("spf.fail", "spf.fail-predicted", "spf.refused", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror")
-#define DMARC_SEEN .kind.explains = MF_EXPLAINS("dmarc.none", "dmarc.permerror")
+    .kind.explains = MF_EXPLAINS("spf.fail", "spf.fail-predicted", "spf.refused", "spf.softfail", "spf.neutral", "spf.none", "spf.permerror", "auth.disagrees")
+#define DMARC_SEEN .kind.explains = MF_EXPLAINS("dmarc.none", "dmarc.permerror", "auth.disagrees")
 #define MX_SEEN                                                                                                        \
     .kind.explains = MF_EXPLAINS("smtp.refused", "smtp.unreachable", "smtp.recipient-unknown", "smtp.domain-not-served", \
                                  "relay.denied", "dns.no-address", "path.gateway-bypassed", "path.missing-hop")
@@ -182,7 +182,8 @@ static const struct mf_entry entries[] = {
          "The name servers of the zone disagree: at least one has the expected record, this one has not. Its copy is "
          "old, or it is "
          "edited apart.",
-         "Push the zone to that server, and look why it was not transferred.")},
+         "Push the zone to that server, and look why it was not transferred."),
+     .kind.explains = MF_EXPLAINS("auth.disagrees")},
     {DNS("dns.server-dead", MF_ERROR, "server", "A name server of the zone does not answer",
          "The zone's NS records name it, and it does not answer here, so what it publishes is not known. That says "
          "nothing about the "

@@ -34,7 +34,7 @@ bool mf_explains(const struct mf_entry *cause, const char *id);
 #define MF_COPIES_MISSING                                                                                              \
     "copy.inbound-missing", "copy.outbound-missing", "copy.application-missing", "copy.internal-missing",              \
         "copy.all-missing", "copy.user-missing"
-#define MF_NEVER_ARRIVED "copy.missing", MF_COPIES_MISSING
+#define MF_NEVER_ARRIVED "copy.missing", "copy.sender-dropped", MF_COPIES_MISSING
 #define MF_EXPLAINS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 #endif

@@ -11,6 +11,13 @@ static const struct mf_entry entries[] = {
               .explains = MF_EXPLAINS("dkim.unsigned", "dkim.unaligned", "dkim.other-signer", "spf.fail", "spf.softfail", "dmarc.fail",
                                       MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE, .may_be_meant = true},
+    {.kind = {.id = "path.wrong-destination", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
+              .title = "Mail for the domain is handed to a server that is not ours",
+              .meaning = "A server on the way, the gateway as a rule, handed mail for our domain to a host that is none of the site's, and "
+                         "that one refused it: the destination set for the domain is still the old server, or mistyped.",
+              .fix = "Set the destination of the domain at the gateway to the primary.",
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
+     .link = MF_LINK_ADDRESS},
     {.kind = {.id = "path.missing-hop", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "Mail does not pass a server that it should pass",
               .meaning = "A server or host that the scenario expects on the way is in none of the message's Received fields.",

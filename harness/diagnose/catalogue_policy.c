@@ -16,7 +16,7 @@ static const struct mf_entry entries[] = {
                          "the SPF record of its sender. Gateways that check SPF delete such mail without a word (that is the default of "
                          "some). It is a prediction: only the gateway's log can say that it was this.",
               .fix = "Add the address to the SPF record and try again; if it still vanishes, look into the gateway's log.",
-              .explains = MF_EXPLAINS("copy.missing")},
+              .explains = MF_EXPLAINS("copy.missing", "copy.sender-dropped")},
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "spf.refused", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_DNS,
               .title = "Mail is refused because SPF does not cover its address",

@@ -25,14 +25,14 @@ static const struct mf_entry entries[] = {
                          "whether mail arrived there is not known. That is no statement about the mail.",
               .fix = "Start the server, or let this host reach it (firewall, name in DNS, port), and run again. If it is meant to "
                      "be down, the scenario should say so.",
-              .explains = MF_EXPLAINS("mailbox.unreadable", "smtp.unreachable", "login.refused", "smtp.auth-refused", "copy.missing")},
+              .explains = MF_EXPLAINS("mailbox.unreadable", "smtp.unreachable", "login.refused", "smtp.auth-refused", "copy.missing", "copy.sender-dropped")},
      .link = MF_LINK_SERVER},
     {.kind = {.id = "smtp.unreachable", .outcome = MF_ERROR, .scope = "server", .segment = MF_SEGMENT_CONNECT,
               .title = "The first hop could not be reached",
               .meaning = "The door through which the message should have been handed over did not take the connection, hung up, or "
                          "did not speak SMTP in time. Nothing was sent.",
               .fix = "Look at the host, the port and the reason given; try `mailflow check` from the same place.",
-              .explains = MF_EXPLAINS("copy.missing")},
+              .explains = MF_EXPLAINS("copy.missing", "copy.sender-dropped")},
      .link = MF_LINK_SERVER},
     {.kind = {.id = "tls.untrusted", .outcome = MF_ERROR, .scope = "server", .segment = MF_SEGMENT_TLS,
               .title = "A certificate is not trusted",

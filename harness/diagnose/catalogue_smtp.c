@@ -10,7 +10,27 @@ static const struct mf_entry entries[] = {
               .fix = "Register the application's source address at the gateway, as it is seen from there (behind NAT: the public "
                      "one), and add it to the SPF record.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
+     .link = MF_LINK_ADDRESS},
+    {.kind = {.id = "relay.gateway-refused", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
+              .title = "A server of the house does not let the gateway in",
+              .meaning = "The gateway took the message and could not hand it on: the primary, or the secondary, refused the gateway's "
+                         "address. It is set to take mail from the gateway only, and its list lacks the address that the gateway uses "
+                         "now (vendors add and change them).",
+              .fix = "Admit the gateway's addresses at that server; ask its vendor for the whole list.",
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
+     .link = MF_LINK_ADDRESS},
+    {.kind = {.id = "smtp.sender-refused", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_SMTP,
+              .title = "A server refuses the sender address",
+              .meaning = "The refusal is about the envelope sender: its domain does not exist for that server, the address is not registered "
+                         "there, or the user who logged in may not send as it.",
+              .fix = "Register the sender address, or its domain, at that server; or let the user send as it (sender-login map, \"send as\").",
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "smtp.helo-refused", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "A server refuses the EHLO name",
+              .meaning = "The refusal is about the name in EHLO: it is no fully qualified name, does not exist in DNS, or does not fit the "
+                         "address. Applications often greet with \"localhost\" or a bare host name.",
+              .fix = "Let the sending host greet with its full name in DNS (in the site: helo)."}},
     {.kind = {.id = "smtp.domain-not-served", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server does not take mail for the domain",
               .meaning = "The server that should take mail for the domain refused it as relaying (\"relay access denied\"): the domain "
@@ -43,7 +63,7 @@ static const struct mf_entry entries[] = {
               .fix = "Let the server allow more for that address; or set limits: {messages: …} in the site to what it allows, and let "
                      "applications spread their mail.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
-     .link = MF_LINK_MESSAGE},
+     .link = MF_LINK_ADDRESS},
     {.kind = {.id = "smtp.blocked", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server takes the message, or its sender, for spam",
               .meaning = "The refusal names spam, a virus, a kind of attachment, a blocklist, the reputation of the sending address or its "
@@ -51,7 +71,7 @@ static const struct mf_entry entries[] = {
               .fix = "Follow the server's words: take the address off the blocklist, publish its reverse name, or let the filter know "
                      "the sender.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
-     .link = MF_LINK_MESSAGE},
+     .link = MF_LINK_ADDRESS},
     {.kind = {.id = "dkim.signer-broken", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "The signer can't sign",
               .meaning = "The server that should sign took the message and refused it, or put it off, because signing failed: its private "
@@ -59,14 +79,14 @@ static const struct mf_entry entries[] = {
                          "until it is mended; the routing is right.",
               .fix = "Look at the signer's log, its key file and its table of keys at that server.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
-     .link = MF_LINK_MESSAGE},
+     .link = MF_LINK_ADDRESS},
     {.kind = {.id = "smtp.unauthenticated", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server refuses the mail because SPF, DKIM or DMARC fails there",
               .meaning = "The server's words say that the message failed SPF, DKIM or DMARC (5.7.20 to 5.7.26, RFC 7372), so it refused "
                          "it. A domain with -all or a DMARC policy of reject asks receivers to do just that.",
               .fix = "Let every server that sends for the domain be covered by SPF and sign with DKIM, aligned with From.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
-     .link = MF_LINK_MESSAGE},
+     .link = MF_LINK_ADDRESS},
     {.kind = {.id = "path.loop", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "Mail goes round in circles",
               .meaning = "A server refused the message because it had passed there too often (5.4.6, 5.4.14, \"too many hops\"). Two "

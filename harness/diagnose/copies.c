@@ -43,6 +43,20 @@ const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, con
     return NULL;
 }
 
+/* Nothing that this application sends arrives, and what others hand over at the same door does. */
+static bool is_sender_dropped(const struct mf_case_file *file, const struct mf_application *application)
+{
+    const struct mf_copy_count *own = mf_homes_of_application(file, application);
+    const struct mf_site *site = file->plan->site;
+    if (own->seen || own->missing < 2)
+        return false;
+    for (size_t i = 0; i < site->application_count; i++)
+        if (mf_same(site->applications[i].via->label, application->via->label) &&
+            mf_homes_of_application(file, &site->applications[i])->seen)
+            return true;
+    return false;
+}
+
 struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_fact *fact)
 {
     const struct mf_expect *expect = fact->expect;
@@ -52,6 +66,9 @@ struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_f
         return (struct mf_class){"copy.at-old-server", instead->server->name};
     if (instead && instead->server == expect->mailbox->server)
         return (struct mf_class){"copy.misdelivered", expect->mailbox->label};
+    const struct mf_application *sender = mf_message_of(fact->flow)->from_application;
+    if (!expect->is_copy && sender && is_sender_dropped(file, sender))
+        return (struct mf_class){"copy.sender-dropped", sender->name};
     if (!expect->is_copy && home->several && !home->seen) /* no mailbox there gets any: it is the server */
         return (struct mf_class){"copy.missing", expect->mailbox->server->name};
     if (!expect->is_copy)

@@ -160,12 +160,22 @@ static void count_home(struct mf_home_count *home, const struct mf_fact *fact)
     home->missing++;
 }
 
+static size_t application_index(const struct mf_site *site, const struct mf_application *application)
+{
+    size_t index = 0;
+    while (index < site->application_count && !mf_same(site->applications[index].name, application->name))
+        index++;
+    return index;
+}
+
 static void count_arrival(struct mf_case_file *file, const struct mf_fact *fact)
 {
     const struct mf_server *server = fact->expect->mailbox->server;
     const struct mf_application *application = mf_message_of(fact->flow)->from_application;
     if (!fact->expect->is_copy) {
         count_home((struct mf_home_count *)mf_homes_at(file, server), fact);
+        if (application)
+            count_copy((struct mf_copy_count *)mf_homes_of_application(file, application), fact->id);
         return;
     }
     count_copy((struct mf_copy_count *)mf_copies_of_kind(file, server, fact->expect->kind_of_mail), fact->id);
@@ -181,6 +191,7 @@ static void count_arrivals(struct mf_case_file *file)
     file->homes = mf_alloc_array(file->arena, servers, sizeof *file->homes);
     file->copies = mf_alloc_array(file->arena, servers * MF_KIND_COUNT, sizeof *file->copies);
     file->app_copies = mf_alloc_array(file->arena, servers * (site->application_count + 1), sizeof *file->app_copies);
+    file->app_homes = mf_alloc_array(file->arena, site->application_count + 1, sizeof *file->app_homes);
     file->box_copies = mf_alloc_array(file->arena, site->mailbox_count + 1, sizeof *file->box_copies);
     for (size_t i = 0; i < file->facts->count; i++) {
         const struct mf_fact *fact = &file->facts->items[i];
@@ -210,10 +221,14 @@ const struct mf_copy_count *mf_copies_of_application(const struct mf_case_file *
                                                      const struct mf_application *application)
 {
     const struct mf_site *site = file->plan->site;
-    size_t index = 0;
-    while (index < site->application_count && !mf_same(site->applications[index].name, application->name))
-        index++;
-    return &file->app_copies[server_index(site, server->name) * (site->application_count + 1) + index];
+    return &file->app_copies[server_index(site, server->name) * (site->application_count + 1) +
+                             application_index(site, application)];
+}
+
+const struct mf_copy_count *mf_homes_of_application(const struct mf_case_file *file,
+                                                    const struct mf_application *application)
+{
+    return &file->app_homes[application_index(file->plan->site, application)];
 }
 
 void mf_count_everything(struct mf_case_file *file)

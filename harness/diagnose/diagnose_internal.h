@@ -61,6 +61,7 @@ struct mf_case_file {
     struct mf_copy_count *app_copies; /* by server index × application index */
     struct mf_copy_count *box_copies; /* by mailbox index */
     struct mf_home_count *homes;      /* main mailboxes, by server index */
+    struct mf_copy_count *app_homes;  /* the main mailboxes that an application writes to, by application index */
 };
 void mf_count_everything(struct mf_case_file *file);
 
@@ -91,6 +92,10 @@ const struct mf_copy_count *mf_copies_in(const struct mf_case_file *file, const 
 const struct mf_home_count *mf_homes_at(const struct mf_case_file *file, const struct mf_server *server);
 const struct mf_copy_count *mf_copies_of_application(const struct mf_case_file *file, const struct mf_server *server,
                                                      const struct mf_application *application);
+
+/* Of what an application sends, seen and missing in main mailboxes. */
+const struct mf_copy_count *mf_homes_of_application(const struct mf_case_file *file,
+                                                    const struct mf_application *application);
 
 void mf_collect_hits(struct mf_case_file *file); /* fills hits */
 void mf_judge_flows(struct mf_case_file *file);  /* outcomes, skips, needs; drops hits of skipped flows */

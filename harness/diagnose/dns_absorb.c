@@ -51,12 +51,30 @@ static bool mx_concerns(struct mf_case_file *file, const struct mf_dns_row *row,
     return !sent || !sent->peer || !went_to_expected(file, row->table, sent->peer);
 }
 
+/* Behind the server's name in the scope of a disagreement. */
+static const char *method_of(enum mf_dns_row_kind kind)
+{
+    switch (kind) {
+    case MF_ROW_SPF:
+        return " spf";
+    case MF_ROW_DKIM:
+        return " dkim";
+    case MF_ROW_DMARC:
+        return " dmarc";
+    case MF_ROW_MX:
+        break;
+    }
+    return "\n";
+}
+
 static bool concerns(struct mf_case_file *file, const struct mf_dns_hit *cause, const struct mf_hit *hit)
 {
     const struct mf_dns_row *row = file->facts->rows[cause->row].row;
     const char *domain = file->plan->site->domains[0];
     if (cause->fact->fact.state == MF_FACT_UNKNOWN)
         return false;
+    if (mf_same(hit->entry->kind.id, "auth.disagrees"))
+        return mf_ends_nocase(hit->scope, method_of(row->kind));
     switch (row->kind) {
     case MF_ROW_MX:
         return mx_concerns(file, row, hit);

@@ -23,12 +23,15 @@ static bool lies_on_the_way(const char *server, const struct mf_hit *symptom)
     return false;
 }
 
-/* A bounce with 5.1.x or 5.2.x is about the address, so it speaks for every message to it. */
+/* A refusal for good speaks for every message to that address, but for one that is about this message
+ * (its size, its content); said to us by the first hop, only one about the address (5.1.x, 5.2.x). */
 static bool same_address(const struct mf_hit *cause, const struct mf_hit *symptom)
 {
     const struct mf_recipient *refused = cause->fact->recipient, *missing = symptom->fact->recipient;
-    bool about_address =
-        mf_starts(cause->fact->reply.enhanced, "5.1.") || mf_starts(cause->fact->reply.enhanced, "5.2.");
+    const char *code = cause->fact->reply.enhanced ? cause->fact->reply.enhanced : "";
+    bool about_message = mf_starts(code, "5.6.") || mf_starts(code, "5.3.4") || mf_starts(code, "5.2.3");
+    bool about_address = mf_starts(code, "5.1.") || mf_starts(code, "5.2.") ||
+                         (mf_starts(cause->fact->id, "bounce.") && mf_starts(code, "5.") && !about_message);
     return about_address && refused && missing && mf_same_nocase(refused->address, missing->address);
 }
 

@@ -51,22 +51,28 @@ static const struct {
      LIST("spam", "virus", "malware", "blocked using", "blocklist", "blacklist", "black list", "block list",
           "blacklisted", "reputation", "dnsbl", "rbl", "reverse hostname", "reverse dns", "reverse name", "ptr record",
           "no ptr", "prohibited content", "attachment", "file type", "banned")},
+    {MF_REFUSAL_HELO, NULL,
+     LIST("helo command rejected", "ehlo command rejected", "helo name", "invalid helo", "invalid ehlo")},
     {MF_REFUSAL_SENDER, LIST("1.7", "1.8"),
-     LIST("sender address rejected: domain", "sender address rejected: undeliverable",
-          "sender address rejected: unverified", "sender domain")},
+     LIST("sender address rejected", "not owned by user", "sender domain", "not allowed to send as", "sendasdenied")},
     {MF_REFUSAL_RECIPIENT, LIST("1.1", "1.2", "1.3", "1.6", "1.10"),
      LIST("user unknown", "no such user", "unknown user", "does not exist", "mailbox unavailable", "unknown in",
           "no mailbox", "recipient not found", "no such recipient", "unknown recipient", "invalid recipient")},
     {MF_REFUSAL_RELAY, LIST("7.64"),
      LIST("relay", "access denied", "not permitted", "not allowed", "not authori", "not registered",
-          "client host rejected", "sender address rejected")},
+          "client host rejected")},
 };
+
+#define KNOWN (sizeof known / sizeof *known)
 
 enum mf_refusal mf_refusal_read(const struct mf_rec_reply *reply)
 {
     const char *code = reply->enhanced && strlen(reply->enhanced) > 2 ? reply->enhanced + 2 : NULL;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (is_any(code, known[i].codes) || has_any(reply->text, known[i].words))
+    for (size_t i = 0; i < KNOWN; i++)
+        if (is_any(code, known[i].codes))
+            return known[i].refusal;
+    for (size_t i = 0; i < KNOWN; i++)
+        if (has_any(reply->text, known[i].words))
             return known[i].refusal;
     return reply->code == 552 ? MF_REFUSAL_SIZE : reply->code == 530 ? MF_REFUSAL_LOGIN : MF_REFUSAL_OTHER;
 }
@@ -118,9 +124,12 @@ static const char *finding_of(enum mf_refusal refusal)
     case MF_REFUSAL_DKIM:
     case MF_REFUSAL_DMARC:
         return "smtp.unauthenticated";
+    case MF_REFUSAL_SENDER:
+        return "smtp.sender-refused";
+    case MF_REFUSAL_HELO:
+        return "smtp.helo-refused";
     case MF_REFUSAL_TLS:
     case MF_REFUSAL_LOGIN:
-    case MF_REFUSAL_SENDER:
     case MF_REFUSAL_RECIPIENT:
     case MF_REFUSAL_RELAY:
     case MF_REFUSAL_OTHER:
@@ -133,6 +142,8 @@ static const char *scope_of(struct mf_case_file *file, const struct mf_fact *fac
 {
     if (refusal == MF_REFUSAL_FULL)
         return fact->recipient ? fact->recipient->address : fact->scope;
+    if (refusal == MF_REFUSAL_SENDER)
+        return mf_message_of(fact->flow)->mail_from;
     return refusal == MF_REFUSAL_LOOP ? fact->scope : mf_refused_by(file, fact);
 }
 
@@ -195,14 +206,50 @@ static struct mf_class classify_loop(const struct mf_case_file *file, const stru
     return (struct mf_class){"path.loop", fact->scope};
 }
 
+static bool is_address(const char *host)
+{
+    return strspn(host, "0123456789.") == strlen(host) || strchr(host, ':');
+}
+
+static enum mf_role role_of(const struct mf_case_file *file, const char *host, enum mf_role unknown)
+{
+    const struct mf_site *site = file->plan->site;
+    for (size_t i = 0; host && i < site->server_count; i++)
+        if (mf_server_has_host(&site->servers[i], host))
+            return site->servers[i].role;
+    return unknown;
+}
+
+/* Mail for our domain that somebody handed to a server that is none of ours. */
+static bool is_wrong_destination(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    enum mf_role role = role_of(file, fact->by, MF_ROLE_OUTSIDE);
+    return strchr(fact->scope, '@') && mf_site_is_ours(file->plan->site, fact->scope) && fact->by &&
+           strchr(fact->by, '.') && !is_address(fact->by) && (role == MF_ROLE_OUTSIDE || role == MF_ROLE_OLD);
+}
+
+static bool is_gateway_shut_out(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    enum mf_role by = role_of(file, fact->by, MF_ROLE_OUTSIDE);
+    return role_of(file, fact->told_by, MF_ROLE_OUTSIDE) == MF_ROLE_GATEWAY &&
+           (by == MF_ROLE_PRIMARY || by == MF_ROLE_SECONDARY);
+}
+
 /* An address that is not known there stays a bounce: that it was taken first is the trouble. */
 struct mf_class mf_classify_bounce(struct mf_case_file *file, const struct mf_fact *fact)
 {
     enum mf_refusal refusal = mf_refusal_read(&fact->reply);
+    bool to_itself = strcasestr(fact->reply.text ? fact->reply.text : "", "loops back to myself") != NULL;
+    if (to_itself && fact->told_by && strchr(fact->scope, '@') && mf_site_is_ours(file->plan->site, fact->scope))
+        return (struct mf_class){"path.wrong-destination", fact->told_by};
     if (refusal == MF_REFUSAL_LOOP)
         return classify_loop(file, fact);
+    if (is_wrong_destination(file, fact))
+        return (struct mf_class){"path.wrong-destination", fact->by};
     if (refusal == MF_REFUSAL_FULL)
         return (struct mf_class){"mailbox.full", fact->scope};
+    if (refusal == MF_REFUSAL_RELAY && is_gateway_shut_out(file, fact))
+        return (struct mf_class){"relay.gateway-refused", mf_refused_by(file, fact)};
     if (refusal == MF_REFUSAL_RELAY && fact->by && is_gateway(file, mf_refused_by(file, fact)))
         return (struct mf_class){"relay.denied", fact->told_by ? fact->told_by : fact->scope};
     if (finding_of(refusal) && fact->by)

@@ -21,7 +21,8 @@ enum mf_refusal {
     MF_REFUSAL_CERTIFICATE, /* only with a client certificate */
     MF_REFUSAL_LOGIN,       /* only after AUTH */
     MF_REFUSAL_BLOCKED,     /* for spam, a virus, a blocklist, a missing PTR */
-    MF_REFUSAL_SENDER,      /* the sender address does not exist, or its domain */
+    MF_REFUSAL_SENDER,      /* the sender address: it does not exist, is not this user's, or not registered */
+    MF_REFUSAL_HELO,        /* the EHLO name */
     MF_REFUSAL_RECIPIENT,   /* unknown */
     MF_REFUSAL_RELAY,       /* may not relay, or access is denied */
 };

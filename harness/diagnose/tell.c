@@ -165,7 +165,8 @@ static void fill_in(struct mf_telling *t)
     if (!finding->title)
         finding->title = finding->kind->title;
     if (!finding->why)
-        finding->why = words_of_facts(t);
+        finding->why = mf_finding_words(t, "%s%s", words_of_facts(t),
+                                        mf_starts(finding->kind->id, "content.") ? mf_where_changed(t) : "");
     if (!finding->fix)
         finding->fix = mf_finding_words(t, "%s\n", finding->kind->fix);
     if (!t->no_exhibits && !finding->exhibit_count && fact->exhibit_count) {

@@ -56,8 +56,31 @@ static const char *taken_words(struct mf_telling *t)
                             sent ? mf_reply_text(t->file->arena, &sent->reply) : "no reply is on record", reached(t));
 }
 
+/* The newest Received field of a server of the expected way, in a copy that was seen elsewhere: it had it. */
+static const struct mf_received *custodian(struct mf_telling *t, const char **where)
+{
+    const struct mf_expect *expect = t->first->fact->expect;
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
+    for (size_t i = 0; expect && known && i < known->arrival_count; i++) {
+        const struct mf_message *copy = mf_message_parse(t->file->arena, known->arrivals[i].message);
+        size_t count;
+        const struct mf_received **path = mf_message_path(t->file->arena, copy, &count);
+        *where = known->arrivals[i].copy.mailbox;
+        for (size_t h = count; h-- > 0;)
+            for (size_t s = 0; s < expect->through_count; s++)
+                if (path[h]->by && expect->through[s].server &&
+                    mf_server_has_host(expect->through[s].server, path[h]->by))
+                    return path[h];
+    }
+    return NULL;
+}
+
 static const char *last_in_custody(struct mf_telling *t)
 {
+    const char *where;
+    const struct mf_received *last = custodian(t, &where);
+    if (last && last->id)
+        return mf_finding_words(t, "Follow queue id %s in the log of %s, which had it last.\n", last->id, last->by);
     const struct mf_flow *message = message_of(t);
     const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
     const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message->id);
@@ -178,24 +201,12 @@ static const char *bounce_words(struct mf_telling *t)
     return mf_finding_words(t, "; a bounce would go to %s, which is not read here", message->mail_from);
 }
 
-/* The last server of the expected way that surely had the message: a copy that was seen elsewhere
- * shows it in its Received fields. */
+/* The last server of the expected way that surely had the message. */
 static const char *custody_words(struct mf_telling *t)
 {
-    const struct mf_expect *expect = t->first->fact->expect;
-    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
-    for (size_t i = 0; expect && known && i < known->arrival_count; i++) {
-        const struct mf_message *copy = mf_message_parse(t->file->arena, known->arrivals[i].message);
-        size_t count;
-        const struct mf_received **path = mf_message_path(t->file->arena, copy, &count);
-        for (size_t h = count; h-- > 0;)
-            for (size_t s = 0; s < expect->through_count; s++)
-                if (path[h]->by && expect->through[s].server &&
-                    mf_server_has_host(expect->through[s].server, path[h]->by))
-                    return mf_finding_words(t, " %s had it: the copy at %s came from there.", path[h]->by,
-                                            known->arrivals[i].copy.mailbox);
-    }
-    return "";
+    const char *where;
+    const struct mf_received *last = custodian(t, &where);
+    return last ? mf_finding_words(t, " %s had it: the copy at %s came from there.", last->by, where) : "";
 }
 
 static void tell_missing(struct mf_telling *t)
@@ -211,6 +222,22 @@ static void tell_missing(struct mf_telling *t)
     t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s.%s\n",
                                        taken_words(t), label, within, folders_of(t), bounce_words(t), custody_words(t));
     t->finding->fix = last_in_custody(t);
+}
+
+static void tell_dropped(struct mf_telling *t)
+{
+    const struct mf_flow *message = message_of(t);
+    const struct mf_application *application = message->from_application;
+    const char *door = message->via && message->via->label ? message->via->label : "the first hop";
+    t->finding->title = mf_finding_words(t, "Nothing that %s sends arrives, though it is accepted", t->suspect->scope);
+    t->finding->why =
+        mf_finding_words(t,
+                         "%s; 0 of %zu messages of %s came to anybody%s. Mail of others that is handed over at %s "
+                         "arrives.\n",
+                         taken_words(t), mf_homes_of_application(t->file, application)->missing, application->name,
+                         bounce_words(t), door);
+    t->finding->fix = mf_finding_words(t, "Look for a rule, a quarantine or a list about %s at %s. %s",
+                                       message->mail_from, door, last_in_custody(t));
 }
 
 /* Where it was found, and by which way it came there. */
@@ -260,9 +287,10 @@ static void tell_misdelivered(struct mf_telling *t)
     const struct mf_expect *expect = t->first->fact->expect;
     const char *other = instead->person->address;
     if (expect && expect->is_copy)
-        t->finding->fix = mf_finding_words(
-            t, "Correct the rule that copies mail of %s: its copies go to %s. Look at the gateway's copy rules, then at aliases of %s.\n",
-            expect->mailbox->person->address, other, instead->server->name);
+        t->finding->fix = mf_finding_words(t,
+                                           "Correct the rule that copies mail of %s: its copies go to %s. Look at the "
+                                           "gateway's copy rules, then at aliases of %s.\n",
+                                           expect->mailbox->person->address, other, instead->server->name);
     else
         t->finding->fix = mf_finding_words(t, "Correct the alias, forwarding or rule at %s that leads %s to %s.\n",
                                            instead->server->name, address, other);
@@ -316,6 +344,7 @@ mf_teller *mf_copy_teller(const char *id)
         {"copy.internal-missing", tell_kind_missing},
         {"copy.all-missing", tell_all},
         {"copy.missing", tell_missing},
+        {"copy.sender-dropped", tell_dropped},
         {"copy.user-missing", tell_user},
         {"copy.at-old-server", tell_at_old},
         {"copy.misdelivered", tell_misdelivered},

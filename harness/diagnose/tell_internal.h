@@ -22,6 +22,9 @@ mf_teller *mf_copy_teller(const char *id);
 mf_teller *mf_auth_teller(const char *id);
 mf_teller *mf_content_teller(const char *id);
 
+/* Which hops can have made the change that the finding is about, in a sentence; "": not known. */
+const char *mf_where_changed(struct mf_telling *t);
+
 /* Formats into the arena; paragraphs end with \n. */
 const char *mf_finding_words(struct mf_telling *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "250 2.0.0 queued as 4XyZ9" */

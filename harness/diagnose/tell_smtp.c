@@ -177,6 +177,75 @@ static void tell_signer(struct mf_telling *t)
                                        server, mf_our_domain(t));
 }
 
+/* The address that the words name for the host that was refused, as in "<relay.example[198.51.100.11]>: …". */
+static const char *address_in(struct mf_telling *t, const char *words)
+{
+    const char *open = words ? strchr(words, '[') : NULL, *close = open ? strchr(open, ']') : NULL;
+    return close && close - open > 2 && close - open < 48
+               ? mf_finding_words(t, "%.*s", (int)(close - open - 1), open + 1)
+               : NULL;
+}
+
+static void tell_gateway_refused(struct mf_telling *t)
+{
+    const char *server = refuser_of(t), *gateway = t->first->fact->told_by;
+    const char *address = address_in(t, t->first->fact->reply.text);
+    t->finding->title = mf_finding_words(t, "%s does not let the gateway in", server);
+    t->finding->why = refusal_words(t);
+    t->finding->fix =
+        mf_finding_words(t, "Admit %s%s%s at %s; ask the gateway's vendor for the whole list of its addresses.\n",
+                         gateway, address ? ", " : "", address ? address : "", server);
+}
+
+static void tell_wrong_destination(struct mf_telling *t)
+{
+    const struct mf_server *primary = mf_site_role(t->file->plan->site, MF_ROLE_PRIMARY);
+    const char *host = primary && primary->host_count ? primary->hosts[0] : "the primary";
+    const char *by = t->suspect->scope, *teller = t->first->fact->told_by ? t->first->fact->told_by : "the gateway";
+    bool to_itself = mf_same(by, teller);
+    t->finding->title =
+        to_itself ? mf_finding_words(t, "%s would hand mail for %s to itself", by, mf_our_domain(t))
+                  : mf_finding_words(t, "Mail for %s is handed to %s, which is not ours", mf_our_domain(t), by);
+    t->finding->why = to_itself ? mf_finding_words(t, "%s\n", t->first->fact->text) : refusal_words(t);
+    t->finding->fix = mf_finding_words(t, "At %s, set the destination of %s to %s; now it is %s.\n", teller,
+                                       mf_our_domain(t), host, to_itself ? "itself" : by);
+}
+
+static void tell_sender(struct mf_telling *t)
+{
+    const struct mf_login *login = t->first->message->via ? t->first->message->via->login : NULL;
+    const char *server = refuser_of(t), *words = t->first->fact->reply.text ? t->first->fact->reply.text : "";
+    t->finding->title = mf_finding_words(t, "%s refuses the sender address %s", server, t->suspect->scope);
+    t->finding->why = refusal_words(t);
+    if (login && login->user && (strcasestr(words, "owned") || strcasestr(words, "send as")))
+        t->finding->fix = mf_finding_words(t, "Let the user %s send as %s at %s (sender-login map, \"send as\").\n",
+                                           login->user, t->suspect->scope, server);
+    else
+        t->finding->fix =
+            mf_finding_words(t, "Register the sender %s, or its domain, at %s.\n", t->suspect->scope, server);
+}
+
+static void tell_helo(struct mf_telling *t)
+{
+    const struct mf_via *via = t->first->message->via;
+    const char *sender = sender_of(t->first->message);
+    t->finding->title = mf_finding_words(t, "%s refuses the EHLO name of %s", refuser_of(t), sender);
+    t->finding->why = refusal_words(t);
+    t->finding->fix =
+        mf_finding_words(t, "Let %s greet with its full name in DNS%s%s; in the site file that is helo.\n", sender,
+                         via && via->helo ? ", not " : "", via && via->helo ? via->helo : "");
+}
+
+static void tell_delayed(struct mf_telling *t)
+{
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, t->first->message->id);
+    const struct mf_rec_sent *first = known && known->attempt_count ? known->attempts[0].sent : NULL;
+    if (first && mf_refusal_read(&first->reply) == MF_REFUSAL_RATE)
+        t->finding->fix =
+            "The words are about a rate or a number of connections, not greylisting: let the server allow more "
+            "for this sender, or send more slowly (limits in the site).\n";
+}
+
 static void tell_not_served(struct mf_telling *t)
 {
     const char *server = refuser_of(t), *address = t->first->fact->recipient->address;
@@ -229,6 +298,11 @@ mf_teller *mf_smtp_teller(const char *id)
         {"mailbox.full", tell_full},
         {"smtp.rate-limited", tell_rate},
         {"smtp.blocked", tell_blocked},
+        {"relay.gateway-refused", tell_gateway_refused},
+        {"path.wrong-destination", tell_wrong_destination},
+        {"smtp.sender-refused", tell_sender},
+        {"smtp.helo-refused", tell_helo},
+        {"smtp.delayed", tell_delayed},
         {"dkim.signer-broken", tell_signer},
         {"smtp.unauthenticated", tell_unauthenticated},
         {"smtp.auth-refused", tell_auth},

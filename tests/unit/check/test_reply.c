@@ -12,7 +12,7 @@ struct sample {
 static const struct sample unexpected[] = {
     {"an application that is not registered", "crm", 554, "5.7.1", "Client host rejected: Access denied", "RCPT",
      "relay.denied"},
-    {"its sender refused", "crm", 553, "5.7.1", "Sender address rejected: not owned", "MAIL", "relay.denied"},
+    {"its sender refused", "crm", 553, "5.7.1", "Sender address rejected: not owned", "MAIL", "smtp.sender-refused"},
     {"relaying, in words only", "crm", 550, "", "we do not relay", "RCPT", "relay.denied"},
     {"an unknown recipient", "alice", 550, "5.1.1", "User unknown", "RCPT", "smtp.recipient-unknown"},
     {"an unknown recipient, in words only", "alice", 550, "", "No such user here", "RCPT", "smtp.recipient-unknown"},

@@ -336,6 +336,50 @@ static void a_senders_domain_that_is_rewritten_explains_what_is_judged_by_it(voi
     assert_null(build_finding(b, "copy.outbound-missing"));
 }
 
+static const char tagged[] =
+    "From: %s\r\nTo: alice@net-it.com\r\nSubject: [ext] %s\r\nDate: Mon, 23 Nov 2026 02:31:41 +0000\r\n"
+    "Message-ID: <mf.run.%s.1@net-it.com>\r\n\r\nHello\r\n";
+static const char at_gateway[] =
+    "Received: from probe.example.org (probe.example.org [203.0.113.11]) by in.hes.trendmicro.com with ESMTP id 1; Mon, "
+    "23 Nov 2026 02:31:41 +0000\r\n";
+static const char to_primary[] =
+    "Received: from in.hes.trendmicro.com (in.hes.trendmicro.com [198.51.100.10]) by mail.net-it.com with ESMTP id 2; Mon, "
+    "23 Nov 2026 02:31:41 +0000\r\n";
+static const char to_secondary[] =
+    "Received: from in.hes.trendmicro.com (in.hes.trendmicro.com [198.51.100.10]) by continuity.net-it.com with ESMTP id 3; "
+    "Mon, 23 Nov 2026 02:31:41 +0000\r\n";
+
+/* The hop that changed it follows from which copies have the change. */
+static void who_changed_it_is_told_by_the_copies_that_have_the_change(void **state)
+{
+    static const struct {
+        const char *what;
+        bool copy_has_it;
+        const char *words;
+    } cases[] = {
+        {"both have it: before they parted", true, "it was changed by in.hes.trendmicro.com, which both passed"},
+        {"the copy is as sent: behind the hop where they parted", false,
+         "it was changed behind that, by in.hes.trendmicro.com or mail.net-it.com"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        open_world(state);
+        struct mf_flow *flow = build_flow(b, "Inbound", "probe", "alice");
+        build_again(b, "Copy", flow, "alice secondary");
+        build_accept(b, flow, NULL);
+        const char *with_tag = mf_format(b->arena, tagged, "probe@example.org", flow->name, flow->id);
+        build_copy(b, flow, "alice primary", "INBOX", mf_format(b->arena, "%s%s%s", to_primary, at_gateway, with_tag));
+        build_copy(b, flow, "alice secondary", "INBOX",
+                   cases[i].copy_has_it
+                       ? mf_format(b->arena, "%s%s%s", to_secondary, at_gateway, with_tag)
+                       : build_received(b, flow, mf_format(b->arena, "%s%s", to_secondary, at_gateway), ""));
+        build_judge(b);
+        const struct mf_finding *finding = build_finding(b, "content.subject-changed");
+        if (!finding || !strstr(finding->why, cases[i].words))
+            fail_msg("%s: %s", cases[i].what, finding ? finding->why : "not told");
+        close_world(state);
+    }
+}
+
 static void a_local_part_that_is_rewritten_explains_no_missing_signature(void **state)
 {
     (void)state;
@@ -369,6 +413,7 @@ int main(void)
         TEST(a_clock_that_is_wrong_is_told_and_never_a_failure),
         TEST(a_wrapped_copy_is_told_as_that_and_nothing_else),
         TEST(a_senders_domain_that_is_rewritten_explains_what_is_judged_by_it),
+        cmocka_unit_test(who_changed_it_is_told_by_the_copies_that_have_the_change),
         TEST(a_local_part_that_is_rewritten_explains_no_missing_signature),
         TEST(ten_hits_of_one_cause_are_one_finding_with_ten_flows),
     };

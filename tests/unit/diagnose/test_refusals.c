@@ -51,7 +51,10 @@ static void refusals_of_the_first_hop_are_told_by_what_they_are_about(void **sta
         {"the gateway does not know the domain", "probe", "alice", 454, "4.7.1", "Relay access denied", "smtp.deferred"},
         {"the gateway does not know the domain, for good", "probe", "alice", 554, "5.7.1", "Relay access denied", "smtp.domain-not-served"},
         {"an application that is not registered", "crm", "probe", 554, "5.7.1", "Relay access denied", "relay.denied"},
-        {"a sender that is not registered", "crm", "probe", 550, "5.7.1", "Sender address rejected: Access denied", "relay.denied"},
+        {"a sender that is not registered", "crm", "probe", 550, "5.7.1", "Sender address rejected: Access denied", "smtp.sender-refused"},
+        {"a code goes before words", "crm", "alice", 550, "5.1.1", "Recipient address rejected: User unknown in relay recipient table", "smtp.recipient-unknown"},
+        {"a user may not send as somebody else", "alice", "probe", 553, "5.7.1", "<alice@net-it.com>: Sender address rejected: not owned by user al", "smtp.sender-refused"},
+        {"an EHLO name", "crm", "probe", 554, "5.7.1", "<crm>: Helo command rejected: need fully-qualified hostname", "smtp.helo-refused"},
         {"a refusal for SPF is no matter of relaying", "crm", "probe", 550, "5.7.1", "SPF fail: not authorized", "smtp.unauthenticated"},
         {"RFC 7372", "crm", "probe", 550, "5.7.23", "no", "smtp.unauthenticated"},
         {"Gmail, DMARC", "crm", "probe", 550, "5.7.26", "Unauthenticated email from net-it.com is not accepted due to domain's DMARC policy", "smtp.unauthenticated"},
@@ -110,6 +113,37 @@ static void a_bounce_is_told_by_what_it_is_about_with_who_refused_it(void **stat
             fail_msg("%s: the scope is %s, not %s", cases[i].what, finding->scope, cases[i].scope);
         if (!strstr(finding->why, cases[i].words))
             fail_msg("%s: the server's words are not told: %s", cases[i].what, finding->why);
+        close_world(state);
+    }
+}
+
+static const char inbound_bounce[] =
+    "From: MAILER-DAEMON@x\r\nTo: probe@example.org\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/report; report-type=delivery-status; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: "
+    "message/delivery-status\r\n\r\n"
+    "Reporting-MTA: dns; in.hes.trendmicro.com\r\n\r\nFinal-Recipient: rfc822; alice@net-it.com\r\nAction: failed\r\n"
+    "Status: 5.7.1\r\nRemote-MTA: dns; %s\r\nDiagnostic-Code: smtp; 554 5.7.1 %s\r\n\r\n--x--\r\n";
+
+static void a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address(void **state)
+{
+    static const struct {
+        const char *what, *by, *words, *finding, *fix;
+    } cases[] = {
+        {"the gateway's destination is still the old hoster", "mx.oldhoster.example", "Relay access denied", "path.wrong-destination",
+         "At in.hes.trendmicro.com, set the destination of net-it.com to mail.net-it.com"},
+        {"the primary does not admit the gateway", "mail.net-it.com",
+         "<relay.hes.trendmicro.com[198.51.100.11]>: Client host rejected: Access denied", "relay.gateway-refused", "198.51.100.11"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_world(state);
+        struct mf_flow *inbound = build_flow(b, "Inbound", "probe", "alice"), *app = build_flow(b, "crm", "crm", "alice");
+        build_accept(b, inbound, NULL);
+        build_accept(b, app, NULL);
+        build_copy(b, inbound, "probe", "INBOX", mf_format(b->arena, inbound_bounce, cases[i].by, cases[i].words));
+        const struct mf_finding *finding = only_finding(cases[i].what, cases[i].finding);
+        assert_true(build_hits(finding, app));
+        if (!strstr(finding->fix, cases[i].fix))
+            fail_msg("%s: the fix is %s", cases[i].what, finding->fix);
         close_world(state);
     }
 }
@@ -187,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals_of_the_first_hop_are_told_by_what_they_are_about),
         cmocka_unit_test(a_bounce_is_told_by_what_it_is_about_with_who_refused_it),
+        cmocka_unit_test(a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
         TEST(a_copy_with_somebody_else_is_a_warning_where_all_else_is_well),
