@@ -95,6 +95,27 @@ static inline struct mf_node *node_at(const struct reading *r, const char *path)
     return node;
 }
 
+/* A text that is told off once, and read on as it was meant. */
+struct mistake {
+    const char *about;
+    const char *yaml;
+    const char *error; /* "line:column+length title | hint" */
+    const char *tree;
+};
+
+static inline void check_mistake(const struct mistake *m)
+{
+    struct reading r = read_text(m->yaml);
+    if (strcmp(error_of(&r, 0), m->error) != 0 || *error_of(&r, 1) || strcmp(tree_of(&r), m->tree) != 0)
+        fail_msg("%s:\n%s\n told: %s\n then: %s\n want: %s\n tree: %s\n want: %s", m->about, m->yaml, error_of(&r, 0),
+                 error_of(&r, 1), m->error, tree_of(&r), m->tree);
+    forget(&r);
+}
+
+#define CHECK_ALL(table)                                                                                               \
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)                                                          \
+    check_mistake(&table[i])
+
 #define assert_place(given, at_line, at_column, at_length)                                                             \
     do {                                                                                                               \
         assert_int_equal((given).line, at_line);                                                                       \

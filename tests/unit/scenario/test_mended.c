@@ -3,26 +3,6 @@
 
 #include <stdio.h>
 
-struct mistake {
-    const char *about;
-    const char *yaml;
-    const char *error; /* "line:column+length title | hint" */
-    const char *tree;  /* as it was meant */
-};
-
-static void check(const struct mistake *m)
-{
-    struct reading r = read_text(m->yaml);
-    if (strcmp(error_of(&r, 0), m->error) != 0 || *error_of(&r, 1) || strcmp(tree_of(&r), m->tree) != 0)
-        fail_msg("%s:\n%s\n told: %s\n then: %s\n want: %s\n tree: %s\n want: %s", m->about, m->yaml, error_of(&r, 0),
-                 error_of(&r, 1), m->error, tree_of(&r), m->tree);
-    forget(&r);
-}
-
-#define CHECK_ALL(table)                                                                                               \
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)                                                          \
-    check(&table[i])
-
 static void a_value_with_a_colon_is_to_be_quoted(void **state)
 {
     (void)state;

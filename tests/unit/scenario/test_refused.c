@@ -4,32 +4,12 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-struct refusal {
-    const char *about;
-    const char *yaml;
-    const char *error; /* "line:column+length title | hint" */
-    const char *tree;
-};
-
-static void check(const struct refusal *m)
-{
-    struct reading r = read_text(m->yaml);
-    if (strcmp(error_of(&r, 0), m->error) != 0 || *error_of(&r, 1) || strcmp(tree_of(&r), m->tree) != 0)
-        fail_msg("%s:\n%s\n told: %s\n then: %s\n want: %s\n tree: %s\n want: %s", m->about, m->yaml, error_of(&r, 0),
-                 error_of(&r, 1), m->error, tree_of(&r), m->tree);
-    forget(&r);
-}
-
-#define CHECK_ALL(table)                                                                                               \
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)                                                          \
-    check(&table[i])
-
 #define GIVE_A_NAME "write the value out, or give it a name under vars: and use $(name); "
 
 static void anchors_aliases_tags_and_merge_keys(void **state)
 {
     (void)state;
-    static const struct refusal table[] = {
+    static const struct mistake table[] = {
         {"a star for any host", "through: [*.hes.trendmicro.com]\n",
          "1:11+20 a value can't start with *: to YAML, *.hes.trendmicro.com is an alias | any host below is written "
          "with a "
@@ -70,7 +50,7 @@ static void anchors_aliases_tags_and_merge_keys(void **state)
 static void a_comment_glued_to_a_word(void **state)
 {
     (void)state;
-    static const struct refusal table[] = {
+    static const struct mistake table[] = {
         {"behind text", "- flow: Unknown #2\n  to: bob\n",
          "1:17+2 YAML takes \"#2\" for a comment, not for text | quote it: flow: \"Unknown #2\"",
          "[{flow: Unknown #2, to: bob}]"},
@@ -98,7 +78,7 @@ static void a_comment_glued_to_a_word(void **state)
 static void keys_that_are_twice_or_no_words(void **state)
 {
     (void)state;
-    static const struct refusal table[] = {
+    static const struct mistake table[] = {
         {"twice", "people:\n  alice: a@b\n  bob: b@b\n  alice: c@b\n",
          "4:3+5 \"alice\" is here already, in line 2 | keep one of the two", "{people: {alice: a@b, bob: b@b}}"},
         {"twice in braces, once quoted", "{a: b, \"a\": c}\n",
@@ -115,7 +95,7 @@ static void keys_that_are_twice_or_no_words(void **state)
 static void braces_and_brackets_whose_author_meant_something_else(void **state)
 {
     (void)state;
-    static const struct refusal table[] = {
+    static const struct mistake table[] = {
         {"a list without brackets", "- {flow: a, from: alice, to: alice, bob}\n",
          "1:37+3 \"bob\" has no value | a list needs brackets: to: [alice, bob]; a text needs quotes: to: \"alice, "
          "bob\"",
@@ -151,7 +131,7 @@ static void braces_and_brackets_whose_author_meant_something_else(void **state)
 static void double_quotes_that_turn_a_backslash_into_a_control_character(void **state)
 {
     (void)state;
-    static const struct refusal table[] = {
+    static const struct mistake table[] = {
         {"a Windows login", "login: {user: \"NETIT\\bob\", x: y}\n",
          "1:21+2 \"\\b\" in double quotes is a control character | in single quotes a backslash is a backslash: "
          "'NETIT\\bob'",
@@ -171,7 +151,7 @@ static void files_without_anything_to_read(void **state)
 {
     (void)state;
 #define STARTS "a scenario starts with \"scenario: TITLE\", a site with \"domain: NAME\""
-    static const struct refusal table[] = {
+    static const struct mistake table[] = {
         {"no bytes", "", "1:1+1 the file is empty | " STARTS, "no tree"},
         {"comments only", "# nothing\n\n", "1:1+1 the file is empty | " STARTS, "no tree"},
         {"a marker only", "---\n", "1:1+1 the file is empty | " STARTS, "no tree"},
