@@ -1,4 +1,4 @@
-/* Private to room check: how changes.c puts its findings together. */
+/* Private to room check: how changes.c puts together what the other changes_*.c find. */
 #ifndef CHECK_CHANGES_INTERNAL_H
 #define CHECK_CHANGES_INTERNAL_H
 

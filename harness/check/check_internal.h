@@ -4,6 +4,7 @@
 #ifndef CHECK_INTERNAL_H
 #define CHECK_INTERNAL_H
 
+#include "mailflow/changes.h"
 #include "mailflow/check.h"
 #include "mailflow/dmarc.h"
 #include "mailflow/map.h"
@@ -73,6 +74,9 @@ const struct mf_dkim *mf_seen_dkim(struct mf_check_context *context, const struc
 const struct mf_received **mf_seen_path(struct mf_check_context *context, const struct mf_seen *seen, size_t *count);
 const struct mf_part *mf_seen_parts(struct mf_check_context *context, const struct mf_seen *seen, size_t *count);
 const char *mf_seen_text(struct mf_check_context *context, const struct mf_seen *seen);
+/* What was changed between two states; worked out once for a message held against the same one again. */
+const struct mf_changes *mf_seen_changes(struct mf_check_context *context, const struct mf_seen *before,
+                                         const struct mf_seen *after);
 
 /* States a fact about the case in hand. Valid until the next one. brief and text are formatted into
  * the arena by the caller (mf_format). */

@@ -51,14 +51,3 @@ bool mf_part_equal(struct mf_arena *arena, const struct mf_part *a, const struct
         mf_starts(a->type, "text/") && mf_starts(b->type, "text/") && !mf_same_nocase(a->disposition, "attachment");
     return text && strcmp(mf_plain_text(arena, a->content), mf_plain_text(arena, b->content)) == 0;
 }
-
-const struct mf_changes *mf_seen_changes(struct mf_check_context *context, const struct mf_seen *before,
-                                         const struct mf_seen *after)
-{
-    struct mf_seen *mine = (struct mf_seen *)after;
-    if (mine->changed_from != before) {
-        mine->changes = mf_changes_find(context->arena, before->message, after->message);
-        mine->changed_from = before;
-    }
-    return mine->changes;
-}

@@ -1,12 +1,11 @@
-/* Room check: what of a message must come through, and when two states of it are the same: transfer
- * encoding and folding don't count, trace fields neither. Pure, apart from the cache of parsed messages.
+/* Room check: what of a message must come through, and what of it a reader sees: transfer encoding and
+ * blanks at line ends don't count. Pure.
  */
 #ifndef CHECK_CONTENT_H
 #define CHECK_CONTENT_H
 
 #include "check/check_internal.h"
 #include "check/diff.h"
-#include "mailflow/changes.h"
 
 /* Text with LF ends and without blanks at the ends of lines and at the end. */
 const char *mf_plain_text(struct mf_arena *arena, struct mf_bytes text);
@@ -17,9 +16,5 @@ const char *mf_part_name(struct mf_arena *arena, const struct mf_part *part);
 bool mf_part_equal(struct mf_arena *arena, const struct mf_part *a, const struct mf_part *b);
 /* The fields that must come through as sent. NULL-terminated. */
 extern const char *const mf_kept_fields[];
-
-/* What was changed between two states; worked out once for a message held against the same one again. */
-const struct mf_changes *mf_seen_changes(struct mf_check_context *context, const struct mf_seen *before,
-                                         const struct mf_seen *after);
 
 #endif

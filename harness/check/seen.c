@@ -89,6 +89,17 @@ const char *mf_seen_text(struct mf_check_context *context, const struct mf_seen 
     return mine->text;
 }
 
+const struct mf_changes *mf_seen_changes(struct mf_check_context *context, const struct mf_seen *before,
+                                         const struct mf_seen *after)
+{
+    struct mf_seen *mine = (struct mf_seen *)after;
+    if (mine->changed_from != before) {
+        mine->changes = mf_changes_find(context->arena, before->message, after->message);
+        mine->changed_from = before;
+    }
+    return mine->changes;
+}
+
 bool mf_is_bounce(struct mf_check_context *context, const struct mf_arrival *arrival)
 {
     const struct mf_header *type = mf_message_header(mf_seen_arrival(context, arrival)->message, "Content-Type", 0);

@@ -18,7 +18,7 @@ void mf_dns_rows_severities(struct mf_section *section, const struct mf_flow *fl
     }
 }
 
-static bool has_record(const struct mf_dns_table *table, enum mf_dns_row_kind kind)
+bool mf_dns_table_has(const struct mf_dns_table *table, enum mf_dns_row_kind kind)
 {
     switch (kind) {
     case MF_ROW_MX:
@@ -40,7 +40,7 @@ void mf_plan_add_dns_rows(struct mf_plan *plan, const struct mf_dns_table *table
     section->place = table->place;
     section->dns_rows = mf_alloc_array(plan->arena, MF_ROW_DMARC + 1, sizeof *section->dns_rows);
     for (int kind = MF_ROW_MX; kind <= MF_ROW_DMARC; kind++)
-        if (has_record(table, (enum mf_dns_row_kind)kind))
+        if (mf_dns_table_has(table, (enum mf_dns_row_kind)kind))
             section->dns_rows[section->dns_row_count++] = (struct mf_dns_row){.kind = (enum mf_dns_row_kind)kind,
                                                                               .section = section,
                                                                               .table = table,

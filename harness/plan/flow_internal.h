@@ -185,7 +185,8 @@ const struct mf_mailbox *mf_person_mailbox(const struct mf_person *person, const
 void mf_flow_guards(struct mf_binder *b);
 void mf_flow_tags(struct mf_binder *b);
 void mf_flow_severities(struct mf_binder *b);
-/* dns_rows.c: the rules that a flow of that section would have. */
+/* dns_rows.c: does the table say what this row confirms? The rules that a flow of that section would have. */
+bool mf_dns_table_has(const struct mf_dns_table *table, enum mf_dns_row_kind kind);
 void mf_dns_rows_severities(struct mf_section *section, const struct mf_flow *flow);
 void mf_flow_needs(struct mf_binder *b, struct mf_flow_draft *draft);
 

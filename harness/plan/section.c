@@ -18,21 +18,6 @@ struct mf_section_draft *mf_section_new(struct mf_binder *b, struct mf_level *le
 
 static const char *const kinds[] = {"mx", "spf", "dkim", "dmarc"}; /* as enum mf_dns_row_kind */
 
-static bool has_record(const struct mf_dns_table *table, enum mf_dns_row_kind kind)
-{
-    switch (kind) {
-    case MF_ROW_MX:
-        return table->mx_count > 0;
-    case MF_ROW_SPF:
-        return table->spf != NULL;
-    case MF_ROW_DKIM:
-        return table->dkim_count > 0;
-    case MF_ROW_DMARC:
-        return table->dmarc != NULL;
-    }
-    return false;
-}
-
 static void add_row(struct mf_binder *b, struct mf_section_draft *section, enum mf_dns_row_kind kind,
                     struct mf_place place)
 {
@@ -52,7 +37,7 @@ static void rows_of_list(struct mf_binder *b, struct mf_section_draft *section, 
         int kind = mf_word_among(b, &value, kinds, 4);
         if (kind < 0)
             continue;
-        if (b->site->dns && !has_record(b->site->dns, (enum mf_dns_row_kind)kind))
+        if (b->site->dns && !mf_dns_table_has(b->site->dns, (enum mf_dns_row_kind)kind))
             mf_tell(b, value.place, mf_format(b->arena, "write it under dns: in %s", b->site->file),
                     "the dns table of site %s has no %s", b->site->name, value.text);
         add_row(b, section, (enum mf_dns_row_kind)kind, value.place);
@@ -90,7 +75,7 @@ static void rows_of_map(struct mf_binder *b, struct mf_section_draft *section, c
     if (!mf_keys_bind(b, &mf_form_dns_rows, node, &draft))
         return;
     for (int kind = MF_ROW_MX; kind <= MF_ROW_DMARC; kind++)
-        if (draft.table && has_record(draft.table, (enum mf_dns_row_kind)kind))
+        if (draft.table && mf_dns_table_has(draft.table, (enum mf_dns_row_kind)kind))
             add_row(b, section, (enum mf_dns_row_kind)kind, node->place);
 }
 
