@@ -34,6 +34,7 @@ struct mf_mark_search {
     int claimed_attempt;
     bool id_is_ours;   /* the Message-ID is one that we make, with one of our tokens in its place */
 };
+void mf_mark_set(char word[33], const char *value); /* cut to fit; NULL: empty */
 /* The first word on which flow it is decides: the surest place is looked at first. */
 void mf_mark_note_flow(struct mf_mark_search *search, long flow);
 const char *mf_mark_field(struct mf_mark_search *search, const char *name, size_t n); /* not decoded */

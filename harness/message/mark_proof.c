@@ -1,7 +1,6 @@
 /* What proves a message ours: the MAC of X-Mailflow, or a Message-ID as we make it. Both must be fields of
  * the message itself.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,11 +48,6 @@ static bool mac_is_good(struct mf_mark_search *search, const struct mf_parameter
     return mf_mac_same(wanted, mac);
 }
 
-static void set(char word[33], const char *value)
-{
-    snprintf(word, 33, "%s", value ? value : "");
-}
-
 static int attempt_of(const char *text)
 {
     char *end;
@@ -69,8 +63,8 @@ static void read_mark(struct mf_mark_search *search, const char *value)
     const char *mac = mf_parameters_get(search->arena, &mark, "mac");
     struct mf_marks *marks = &search->marks;
     marks->in_header = true;
-    set(marks->run, mf_parameters_get(search->arena, &mark, "run"));
-    set(marks->flow_id, mf_parameters_get(search->arena, &mark, "flow"));
+    mf_mark_set(marks->run, mf_parameters_get(search->arena, &mark, "run"));
+    mf_mark_set(marks->flow_id, mf_parameters_get(search->arena, &mark, "flow"));
     int attempt = attempt_of(mf_parameters_get(search->arena, &mark, "attempt"));
     if (!mf_same(marks->run, search->index->key.run))
         return; /* of another run: told, but none of ours */
