@@ -1,5 +1,5 @@
 /* The terminal report's parts: rows (terminal.c), causes (terminal_findings.c), the last lines
- * (terminal_summary.c). */
+ * (terminal_summary.c); all write with terminal_words.c. */
 #ifndef TERMINAL_INTERNAL_H
 #define TERMINAL_INTERNAL_H
 
