@@ -40,15 +40,18 @@ static bool is_forbidden(const struct mf_case *at, const struct mf_mailbox *mail
     case MF_EXPECT_ACCEPTED:
     case MF_EXPECT_REFUSED:
     case MF_EXPECT_DEFERRED:
+    case MF_EXPECT_BOUNCE:
+    case MF_EXPECT_NEVER_BOUNCE:
         break;
     }
     return false;
 }
 
-static const struct mf_arrival *seen_at(struct mf_check_context *context, const struct mf_case *at, const char *label)
+static const struct mf_arrival *seen_at(struct mf_check_context *context, const struct mf_flow_evidence *evidence,
+                                        const char *label)
 {
-    for (size_t i = 0; at->evidence && i < at->evidence->arrival_count; i++) {
-        const struct mf_arrival *arrival = &at->evidence->arrivals[i];
+    for (size_t i = 0; evidence && i < evidence->arrival_count; i++) {
+        const struct mf_arrival *arrival = &evidence->arrivals[i];
         if (mf_same(arrival->copy.mailbox, label) && !mf_is_bounce(context, arrival))
             return arrival;
     }
@@ -56,30 +59,37 @@ static const struct mf_arrival *seen_at(struct mf_check_context *context, const 
 }
 
 static void state_seen(struct mf_check_context *context, const struct mf_mailbox *mailbox,
-                       const struct mf_arrival *arrival)
+                       const struct mf_arrival *arrival, const char *which)
 {
-    const char *words =
-        mf_format(context->arena, "it is at %s, folder %s, where it must not be", mailbox->label, arrival->copy.folder);
+    const char *words = mf_format(context->arena, "%s is at %s, folder %s, where it must not be", which, mailbox->label,
+                                  arrival->copy.folder);
     struct mf_fact *fact = mf_fact_add(context, "absent.seen", MF_FACT_BAD, MF_SEGMENT_STORE, mailbox->label,
                                        mf_format(context->arena, "seen at %s", mailbox->label), words);
     fact->mailbox = mailbox;
     fact->arrival = arrival;
 }
 
-/* True when nothing is there and everything was looked through. */
-static bool judge_mailbox(struct mf_check_context *context, const struct mf_mailbox *mailbox, mf_usec until)
+/* It is there; or the sentinel is, in a mailbox to which this way must not lead. */
+static bool is_there(struct mf_check_context *context, const struct mf_mailbox *mailbox, const struct mf_absence *absence)
 {
     const struct mf_case *at = mf_case(context);
-    const struct mf_arrival *arrival = seen_at(context, at, mailbox->label);
+    const struct mf_arrival *arrival = seen_at(context, at->evidence, mailbox->label);
     if (arrival) {
-        state_seen(context, mailbox, arrival);
-        return false;
-    }
-    struct mf_coverage_answer looked =
-        mf_evidence_coverage(context->evidence, mailbox->label, at->first_intent, until, at->flow->settle);
-    if (looked.coverage == MF_COVERAGE_COMPLETE)
+        state_seen(context, mailbox, arrival, "it");
         return true;
-    bool waits = looked.coverage == MF_COVERAGE_NOT_YET || (looked.coverage == MF_COVERAGE_GAP && context->now < until);
+    }
+    if (!absence->sentinel || mf_sentinel_belongs(at->message->sentinel, mailbox))
+        return false;
+    arrival = seen_at(context, absence->sentinel, mailbox->label);
+    if (arrival)
+        state_seen(context, mailbox, arrival, "another message of the same sender to the same recipients (the sentinel)");
+    return arrival != NULL;
+}
+
+static void state_not_looked(struct mf_check_context *context, const struct mf_mailbox *mailbox,
+                             const struct mf_coverage_answer *looked, mf_usec until)
+{
+    bool waits = looked->coverage == MF_COVERAGE_NOT_YET || (looked->coverage == MF_COVERAGE_GAP && context->now < until);
     struct mf_fact *fact;
     if (waits)
         fact =
@@ -89,12 +99,26 @@ static bool judge_mailbox(struct mf_check_context *context, const struct mf_mail
         fact = mf_fact_add(context, "arrival.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_MEASURE, mailbox->label,
                            "mailbox unreadable",
                            mf_format(context->arena, "%s could not be read: %s", mailbox->label,
-                                     looked.gap ? looked.gap->title : "it was never opened"));
+                                     looked->gap ? looked->gap->title : "it was never opened"));
     fact->mailbox = mailbox;
-    return false;
 }
 
-/* Nothing was taken, so nothing can arrive: that proves nothing about filters further on. */
+/* When it was last looked for; 0: it is there, or not everything was looked through. */
+static mf_usec judge_mailbox(struct mf_check_context *context, const struct mf_mailbox *mailbox,
+                             const struct mf_absence *absence)
+{
+    const struct mf_case *at = mf_case(context);
+    if (is_there(context, mailbox, absence))
+        return 0;
+    struct mf_coverage_answer looked =
+        mf_evidence_coverage(context->evidence, mailbox->label, at->first_intent, absence->until, at->flow->settle);
+    if (looked.coverage == MF_COVERAGE_COMPLETE)
+        return looked.last_scan;
+    state_not_looked(context, mailbox, &looked, absence->until);
+    return 0;
+}
+
+/* Whether it was taken is not known, or not yet. */
 static bool state_not_sent(struct mf_check_context *context, const struct mf_case *at)
 {
     bool waits = at->handing.state == MF_HANDED_NOT_YET || at->handing.state == MF_HANDED_DEFERRED;
@@ -110,26 +134,35 @@ static bool state_not_sent(struct mf_check_context *context, const struct mf_cas
     return true;
 }
 
+static void state_unseen(struct mf_check_context *context, const struct mf_absence *absence, mf_usec until)
+{
+    bool refused = mf_case(context)->handing.state == MF_HANDED_REFUSED;
+    const char *when = mf_clock_words(context->arena, until);
+    mf_fact_add(context, "absent.unseen", MF_FACT_GOOD, MF_SEGMENT_STORE, "",
+                mf_format(context->arena, "not seen until %s", when),
+                mf_format(context->arena, refused ? "it was refused, and not seen until %s" : "not seen until %s%s", when,
+                          absence->words));
+}
+
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)
 {
+    (void)expect;
     const struct mf_case *at = mf_case(context);
     if (state_not_sent(context, at))
         return;
-    if (at->handing.state != MF_HANDED_ACCEPTED) {
-        mf_fact_add(context, "absent.unseen", MF_FACT_GOOD, MF_SEGMENT_STORE, "", "refused",
-                    "it was refused, so nobody has it");
-        return;
-    }
+    struct mf_absence absence = mf_absence_of(context, at);
+    if (at->handing.attempt && at->handing.attempt->sent && !absence.until)
+        absence.until = at->handing.attempt->sent->at; /* refused: what has it all the same is there now */
     const struct mf_site *site = context->plan->site;
-    mf_usec until = at->handing.accepted_at + (expect->within ? expect->within : at->flow->within);
-    bool all = true;
-    for (size_t i = 0; i < site->mailbox_count; i++)
-        if (is_forbidden(at, &site->mailboxes[i]) && !judge_mailbox(context, &site->mailboxes[i], until))
-            all = false;
-    char when[64];
-    if (all)
-        mf_fact_add(context, "absent.unseen", MF_FACT_GOOD, MF_SEGMENT_STORE, "", "not seen",
-                    mf_format(context->arena, "not seen until %s", mf_date_rfc3339(until, when, sizeof when)));
+    mf_usec until = MF_NEVER;
+    for (size_t i = 0; i < site->mailbox_count; i++) {
+        if (!is_forbidden(at, &site->mailboxes[i]))
+            continue;
+        mf_usec looked = judge_mailbox(context, &site->mailboxes[i], &absence);
+        until = looked < until ? looked : until;
+    }
+    if (until > 0)
+        state_unseen(context, &absence, until == MF_NEVER ? absence.until : until);
 }
 
 const struct mf_check mf_check_absent = {"absent", "it is nowhere where it must not be", NULL, applies, judge};

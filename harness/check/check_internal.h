@@ -29,6 +29,8 @@ struct mf_seen {
     const char *text;                   /* body as text, NULL until asked for */
     const struct mf_seen *changed_from; /* what it was held against last */
     const struct mf_changes *changes;
+    const struct mf_dsn *dsn;           /* NULL: it is no bounce */
+    bool dsn_read;
 };
 
 /* One expectation and all that the evidence says about it. */
@@ -58,10 +60,23 @@ struct mf_check_cache *mf_check_cache_new(struct mf_check_context *context);
 /* Prepares the case of an expectation; valid until the next call. */
 void mf_case_prepare(struct mf_check_context *context, const struct mf_expect *expect);
 const struct mf_case *mf_case(const struct mf_check_context *context);
-/* A delivery status notification (RFC 3464), which is no copy of ours even if it quotes it. */
+/* A bounce, which is no copy of ours even if it quotes it; NULL: it is none. */
+const struct mf_dsn *mf_seen_dsn(struct mf_check_context *context, const struct mf_arrival *arrival);
 bool mf_is_bounce(struct mf_check_context *context, const struct mf_arrival *arrival);
 /* "inbox", "junk" … or a name: is an arrival there? */
 bool mf_in_folder(const struct mf_arrival *arrival, const char *folder);
+/* Until when has to be looked to say that something of this message did not come? The contract of sentinels
+ * is in plan.h. */
+struct mf_absence {
+    mf_usec until;             /* 0: the message is not accepted */
+    bool by_sentinel;
+    const char *words;         /* what the sentinel said, "" without one */
+    const struct mf_flow_evidence *sentinel; /* NULL: none was tried */
+};
+struct mf_absence mf_absence_of(struct mf_check_context *context, const struct mf_case *at);
+/* Is a mailbox among those in which the sentinel must be seen? */
+bool mf_sentinel_belongs(const struct mf_flow *sentinel, const struct mf_mailbox *mailbox);
+
 /* How handing over to one recipient went; `of` flows: of the message looked at. */
 struct mf_handing mf_case_handing(const struct mf_check_context *context, const struct mf_flow *flow,
                                   const char *address);
@@ -92,6 +107,8 @@ const struct mf_arrival *mf_main_copy(struct mf_check_context *context, const st
 /* States how handing over to a recipient went, when it should have been accepted. */
 void mf_state_handing(struct mf_check_context *context, const struct mf_recipient *recipient,
                       const struct mf_handing *handing);
+/* "09:04:57", local time, as the report's head has it. */
+const char *mf_clock_words(struct mf_arena *arena, mf_usec at);
 /* "550 5.1.1 User unknown" in arena; "no reply" without code. */
 const char *mf_reply_words(struct mf_arena *arena, const struct mf_rec_reply *reply);
 /* The hops of a message, one a line, in order of travel. */
@@ -102,8 +119,9 @@ const char *mf_way_words(struct mf_check_context *context, const struct mf_arriv
 const char *mf_door_words(const struct mf_flow *flow);
 
 /* The checks, in order of custody. */
-extern const struct mf_check mf_check_handed, mf_check_accepted, mf_check_refused, mf_check_deferred, mf_check_bounced,
-    mf_check_loop, mf_check_clock, mf_check_predicted, mf_check_distrusted, mf_check_arrived, mf_check_absent, mf_check_astray, mf_check_where,
+extern const struct mf_check mf_check_handed, mf_check_accepted, mf_check_refused, mf_check_deferred, mf_check_bounced, mf_check_bounce,
+    mf_check_no_bounce, mf_check_loop, mf_check_clock, mf_check_predicted, mf_check_distrusted, mf_check_arrived, mf_check_absent,
+    mf_check_astray, mf_check_where,
     mf_check_copies, mf_check_path, mf_check_dkim, mf_check_dkim_notes, mf_check_spf, mf_check_dmarc, mf_check_fields,
     mf_check_body, mf_check_attachments, mf_check_headers, mf_check_pair;
 

@@ -76,7 +76,8 @@ static void find_handing(const struct mf_check_context *context, struct mf_case 
     for (size_t i = 0; i < at->message->recipient_count; i++) {
         const struct mf_recipient *recipient = &at->message->recipients[i];
         struct mf_handing handing = mf_case_handing(context, at->flow, recipient->address);
-        bool own = mailbox && recipient->person == mailbox->person;
+        /* What must not come may come through anybody. */
+        bool own = mailbox && at->expect->kind == MF_EXPECT_AT && recipient->person == mailbox->person;
         if (!at->recipient || own || how_good(handing.state) > how_good(at->handing.state)) {
             at->recipient = recipient;
             at->handing = handing;

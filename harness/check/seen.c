@@ -100,11 +100,17 @@ const struct mf_changes *mf_seen_changes(struct mf_check_context *context, const
     return mine->changes;
 }
 
+const struct mf_dsn *mf_seen_dsn(struct mf_check_context *context, const struct mf_arrival *arrival)
+{
+    struct mf_seen *mine = (struct mf_seen *)mf_seen_arrival(context, arrival);
+    /* Words alone are not enough where the message proves to be ours. */
+    if (!mine->dsn_read && (!arrival->copy.proved || mf_message_is_report(mine->message)))
+        mine->dsn = mf_message_dsn(context->arena, mine->message);
+    mine->dsn_read = true;
+    return mine->dsn;
+}
+
 bool mf_is_bounce(struct mf_check_context *context, const struct mf_arrival *arrival)
 {
-    const struct mf_header *type = mf_message_header(mf_seen_arrival(context, arrival)->message, "Content-Type", 0);
-    if (!type)
-        return false;
-    const char *words = mf_header_text(context->arena, type, false);
-    return mf_starts_nocase(words, "multipart/report") && strcasestr(words, "delivery-status");
+    return mf_seen_dsn(context, arrival) != NULL;
 }

@@ -132,6 +132,36 @@ static const struct mf_entry entries[] = {
               .fix = "Follow the diagnostic in the notice; the refusing server's log knows more.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_ADDRESS},
+    {.kind = {.id = "copy.bounced", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
+              .title = "The secondary refuses copies, and the senders get bounces",
+              .meaning = "The message itself arrives, and the copy for the secondary is refused there, mostly because the user was "
+                         "never made (5.1.1). The notice goes to the original sender: every customer who writes gets an error for "
+                         "mail that was delivered, with an address in it that he never wrote to.",
+              .fix = "Make the user at the secondary; and let copies leave with an envelope sender of your own, or none, so that what "
+                     "goes wrong with them is told to you and not to the sender.",
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
+     .link = MF_LINK_ADDRESS},
+    {.kind = {.id = "smtp.backscatter", .outcome = MF_FAIL, .scope = "identity", .segment = MF_SEGMENT_SMTP,
+              .title = "An unknown recipient is accepted, and bounced later",
+              .meaning = "The server took with 250 what it should have refused at RCPT, and a bounce came to the envelope sender later. "
+                         "Spam with forged senders makes a server that does so send its bounces to strangers (backscatter), until "
+                         "blocklists have it.",
+              .fix = "Let the first server check recipients at RCPT: synchronise its list of recipients, or let it ask the server behind.",
+              .explains = MF_EXPLAINS("smtp.accepted-unexpectedly")},
+     .link = MF_LINK_MESSAGE, .may_be_meant = true},
+    {.kind = {.id = "bounce.missing", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "A bounce that is expected did not come",
+              .meaning = "The message was taken, and within the time no delivery status notification for it came to the sender's "
+                         "mailbox, of which every folder was searched. The message was delivered, deleted or is still in a queue; or "
+                         "the notice itself was filtered away: gateways often drop mail with a null sender.",
+              .fix = "Follow the message by its queue id; look whether the gateway lets bounces (null sender) in."},
+     .may_be_meant = true},
+    {.kind = {.id = "bounce.other", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_HOP,
+              .title = "A bounce came, but not the one that is expected",
+              .meaning = "A delivery status notification for the message came and says something else than the scenario expects: another "
+                         "action, status or wording, or it came to another mailbox.",
+              .fix = "If the bounce is all right, correct the expectation; else follow the words of the server that refused."},
+     .may_be_meant = true},
     {.kind = {.id = "mail.delay-notice", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_HOP,
               .title = "A server says that it could not hand the message on yet",
               .meaning = "A delay notice (RFC 3464, Action: delayed) came back: the message waits in a queue on the way.",

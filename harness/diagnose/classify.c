@@ -21,6 +21,8 @@ static const struct {
     {"reply.other", "smtp.wrong-reply"},
     {"reply.accepted", "smtp.accepted-unexpectedly"},
     {"bounce.delayed", "mail.delay-notice"},
+    {"bounce.copy", "copy.bounced"},
+    {"bounce.backscatter", "smtp.backscatter"},
     {"arrival.late", "copy.late"},
     {"arrival.time-unknown", "copy.time-unknown"},
     {"arrival.too-late", "copy.too-late"},

@@ -332,6 +332,25 @@ static void tell_bounce(struct mf_telling *t)
             t->suspect->scope);
 }
 
+/* "alice.smith@continuity.net-it.com: mail.hes told probe: could not be delivered: 550 5.1.1 …" */
+static void tell_copy_bounced(struct mf_telling *t)
+{
+    const struct mf_recipient *recipient = t->first->fact->recipient;
+    const char *whose = recipient && recipient->person ? recipient->person->name : "a user";
+    t->finding->title = mf_finding_words(t, "The %s refuses copies for %s, and senders get bounces", t->suspect->scope, whose);
+}
+
+static void tell_backscatter(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "%s is accepted, and bounced later", t->suspect->scope);
+}
+
+static void tell_no_bounce(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "No bounce came to %s", t->suspect->scope);
+    t->finding->fix = last_in_custody(t);
+}
+
 mf_teller *mf_copy_teller(const char *id)
 {
     static const struct {
@@ -354,6 +373,9 @@ mf_teller *mf_copy_teller(const char *id)
         {"copy.duplicate", tell_duplicate},
         {"mailbox.unexpected-copy", tell_unexpected},
         {"mail.bounced", tell_bounce},
+        {"copy.bounced", tell_copy_bounced},
+        {"smtp.backscatter", tell_backscatter},
+        {"bounce.missing", tell_no_bounce},
     };
     for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
         if (mf_same(tellers[i].id, id))

@@ -139,13 +139,33 @@ static void add_left(struct mf_case_file *file, struct mf_verdict *verdict, size
     *MF_PUSH(file->arena, verdict->left_where, verdict->left_count, *capacity) = label;
 }
 
+static void count_attempt(struct mf_verdict *verdict, const struct mf_attempt *attempt)
+{
+    if (!attempt->sent || !mf_same(attempt->sent->outcome, "accepted"))
+        return;
+    verdict->messages_sent++;
+    verdict->sentinels_sent += attempt->intent.sentinel_of != NULL;
+}
+
+/* A sentinel that was taken and has not come may come yet. */
+static void add_lost_sentinels(struct mf_case_file *file, struct mf_verdict *verdict, size_t *capacity)
+{
+    for (size_t i = 0; i < file->plan->flow_count; i++) {
+        const struct mf_flow *sentinel = file->plan->flows[i].sentinel;
+        const struct mf_flow_evidence *known = sentinel ? mf_evidence_flow(file->evidence, sentinel->id) : NULL;
+        bool taken = known && mf_evidence_handing(known, sentinel->recipients[0].address).state == MF_HANDED_ACCEPTED;
+        if (taken && known->arrival_count == 0)
+            add_left(file, verdict, capacity, sentinel->expects[0].mailbox->label);
+    }
+}
+
 static void count_mail(struct mf_case_file *file, struct mf_verdict *verdict)
 {
     size_t capacity = 0;
     for (size_t i = 0; i < file->evidence->flow_count; i++) {
         const struct mf_flow_evidence *flow = &file->evidence->flows[i];
         for (size_t k = 0; k < flow->attempt_count; k++)
-            verdict->messages_sent += flow->attempts[k].sent && mf_same(flow->attempts[k].sent->outcome, "accepted");
+            count_attempt(verdict, &flow->attempts[k]);
         for (size_t k = 0; k < flow->arrival_count; k++) {
             const struct mf_arrival *arrival = &flow->arrivals[k];
             if (arrival->copy.again)
@@ -157,6 +177,7 @@ static void count_mail(struct mf_case_file *file, struct mf_verdict *verdict)
                 add_left(file, verdict, &capacity, arrival->copy.mailbox);
         }
     }
+    add_lost_sentinels(file, verdict, &capacity);
     /* Accepted for a mailbox that could not be read: perhaps it lies there. */
     for (size_t i = 0; i < file->facts->count; i++)
         if (mf_same(file->facts->items[i].id, "arrival.unknown") && file->facts->items[i].mailbox &&

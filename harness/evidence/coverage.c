@@ -23,7 +23,7 @@ static const struct mf_rec_scan *newest_complete(const struct mf_folder_evidence
     return newest;
 }
 
-/* Two complete scans, the later not before `until`, settle apart. */
+/* Two complete scans since it was sent, the later not before `until`, settle apart. */
 static bool looked_twice(const struct mf_folder_evidence *folder, mf_usec sent, mf_usec until, mf_usec settle)
 {
     const struct mf_rec_scan *later = newest_complete(folder, sent);
@@ -31,7 +31,8 @@ static bool looked_twice(const struct mf_folder_evidence *folder, mf_usec sent, 
         return false;
     for (size_t i = 0; i < folder->scan_count; i++) {
         const struct mf_rec_scan *earlier = &folder->scans[i];
-        if (earlier != later && is_complete(folder, earlier, sent) && later->at - earlier->at >= settle)
+        bool counts = earlier != later && earlier->at >= sent && is_complete(folder, earlier, sent);
+        if (counts && later->at - earlier->at >= settle)
             return true;
     }
     return false;

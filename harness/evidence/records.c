@@ -43,7 +43,7 @@ static const struct mf_field intent_fields[] = {
     TIME(mf_rec_intent, at),         TEXT(mf_rec_intent, flow),      INT(mf_rec_intent, attempt),
     TEXT(mf_rec_intent, hash),       TEXT(mf_rec_intent, message_id), TEXT(mf_rec_intent, mail_from),
     TEXTS(mf_rec_intent, "rcpt", rcpt, rcpt_count, MF_FIELD_TEXTS),
-    TEXT(mf_rec_intent, via),        TEXT(mf_rec_intent, peer),
+    TEXT(mf_rec_intent, via),        TEXT(mf_rec_intent, peer),      NULLABLE(mf_rec_intent, sentinel_of),
 };
 SHAPE(intent, "intent", mf_rec_intent);
 

@@ -158,12 +158,16 @@ static bool bind_item(struct mf_binder *b, const struct mf_node *node)
         mf_expect_defaults(b, &one);
         push_expect(b, &one);
     }
-    if (draft.mailbox_count == 0 && !draft.bounce) {
-        about_all(b, &draft.pattern);
-        mf_expect_defaults(b, &draft.pattern);
-        push_expect(b, &draft.pattern);
-    }
-    return true;
+    if (draft.never_bounce)
+        draft.pattern.kind = MF_EXPECT_NEVER_BOUNCE;
+    if (draft.mailbox_count > 0 && !draft.never_bounce)
+        return true;
+    about_all(b, &draft.pattern);
+    mf_expect_defaults(b, &draft.pattern);
+    bool bounce = draft.pattern.kind == MF_EXPECT_BOUNCE || draft.pattern.kind == MF_EXPECT_NEVER_BOUNCE;
+    good = !bounce || mf_expect_bounces_at(b, &draft.pattern);
+    push_expect(b, &draft.pattern);
+    return good;
 }
 
 static void prepare(struct mf_binder *b)

@@ -46,6 +46,9 @@ static void check_pair(struct mf_binder *b, const struct mf_expect *one, const s
     else if ((one->kind == MF_EXPECT_NOBODY && other->kind == MF_EXPECT_AT) ||
              (one->kind == MF_EXPECT_AT && other->kind == MF_EXPECT_NOBODY))
         mf_tell(b, other->place, "perhaps \"nobody else\"?", "\"nobody\" and an arrival at %s can't both hold", label);
+    else if ((one->kind == MF_EXPECT_BOUNCE && other->kind == MF_EXPECT_NEVER_BOUNCE) ||
+             (one->kind == MF_EXPECT_NEVER_BOUNCE && other->kind == MF_EXPECT_BOUNCE))
+        mf_tell(b, other->place, "keep one of the two", "a bounce is expected, and expected not to come");
 }
 
 /* Quadratic, so only where somebody wrote them by hand. */

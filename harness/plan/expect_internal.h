@@ -15,11 +15,13 @@ struct mf_expect_draft {
     struct mf_expect pattern;
     const struct mf_mailbox **mailboxes;
     size_t mailbox_count, severity_capacity;
-    bool bounce;  /* a kind that the plan does not hold yet */
+    bool never_bounce; /* `never` names it, perhaps beside mailboxes */
 };
 
 extern const struct mf_table mf_expect_kind_table, mf_expect_detail_table; /* the form, in this order */
-mf_key_bind mf_expect_bounce; /* expect_later.c */
+mf_key_bind mf_expect_bounce; /* expect_bounce.c */
+/* Where bounces of the flow at work come, unless the expectation says so. False: told. */
+bool mf_expect_bounces_at(struct mf_binder *b, struct mf_expect *expect);
 mf_key_bind mf_expect_like, mf_expect_capture;
 mf_key_bind mf_expect_dkim, mf_expect_spf, mf_expect_dmarc, mf_expect_arc; /* expect_auth.c */
 /* A mailbox by "PERSON [SERVER]"; more: other words that would be right there, or NULL. False: told. */

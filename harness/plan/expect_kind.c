@@ -31,8 +31,7 @@ static bool bind_never(struct mf_binder *b, const struct mf_node *node, struct m
     if (!mf_bind_value(b, node, &value))
         return false;
     if (strcmp(value.text, "bounce") == 0) {
-        mf_not_built(b, "never: bounce", b->key_node ? b->key_node->place : node->place);
-        draft->bounce = true;
+        draft->never_bounce = true;
         return true;
     }
     mf_words_add(&bounce, "bounce");
@@ -104,6 +103,6 @@ static const struct mf_key kind_keys[MF_KEY_KINDS] = {
     [MF_KEY_BOUNCE] =
         {"bounce", "bounce", "",
          "DSN to the envelope sender: [action] [x.y.z] [/text/] or {action, status, diagnostic, remote-mta, at}",
-         mf_expect_bounce, MF_KEY_FLAG | MF_KEY_LATER, "dsn bounced"},
+         mf_expect_bounce, MF_KEY_FLAG, "dsn bounced"},
 };
 const struct mf_table mf_expect_kind_table = {"Expectation: exactly one of", kind_keys, MF_KEY_KINDS};

@@ -190,9 +190,10 @@ bool mf_dns_table_has(const struct mf_dns_table *table, enum mf_dns_row_kind kin
 void mf_dns_rows_severities(struct mf_section *section, const struct mf_flow *flow);
 void mf_flow_needs(struct mf_binder *b, struct mf_flow_draft *draft);
 
-/* select.c, watch.c */
+/* select.c, sentinel.c, watch.c */
 void mf_plan_needs_circles(struct mf_binder *b);
 void mf_plan_select(struct mf_binder *b);
+void mf_plan_sentinels(struct mf_binder *b);
 void mf_plan_watch(struct mf_binder *b);
 
 #endif

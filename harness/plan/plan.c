@@ -155,12 +155,14 @@ struct mf_plan *mf_plan_bind(const struct mf_plan_options *options, struct mf_fi
     struct mf_plan *plan = b.plan;
     b.identity = mf_identity_new(plan->secret, plan->run);
     bind_all(&b);
-    mf_identity_free(&b.identity);
     mf_diags_free(&b.expanding);
     if (mf_diags_count(diags) == errors_before)
         mf_plan_needs_circles(&b);
     if (mf_diags_count(diags) == errors_before)
         mf_plan_select(&b);
+    if (mf_diags_count(diags) == errors_before)
+        mf_plan_sentinels(&b);
+    mf_identity_free(&b.identity);
     if (mf_diags_count(diags) > errors_before) {
         mf_plan_free(&plan);
         return NULL;

@@ -139,6 +139,22 @@ static void print_reply(const char *word, const char *any, const struct mf_expec
         fprintf(out, "%s %s", i ? "," : " for", expect->recipients[i]->address);
 }
 
+static void print_bounce(const struct mf_expect *expect, FILE *out)
+{
+    const struct mf_bounce_expect *bounce = &expect->bounce;
+    fprintf(out, "a bounce at %s, %s", expect->bounces_at->label, bounce->action);
+    if (bounce->status)
+        fprintf(out, " %s", bounce->status);
+    if (bounce->diagnostic.text)
+        fprintf(out, bounce->diagnostic.kind == MF_MATCH_REGEX ? " /%s/%s" : " \"%s\"%s", bounce->diagnostic.text,
+                bounce->diagnostic.nocase ? "i" : "");
+    if (bounce->remote_mta)
+        fprintf(out, " from %s", bounce->remote_mta);
+    for (size_t i = 0; i < expect->recipient_count; i++)
+        fprintf(out, "%s %s", i ? "," : " for", expect->recipients[i]->address);
+    print_deadline(expect, out);
+}
+
 static void print_expect(const struct mf_expect *expect, FILE *out)
 {
     fputs("      expects ", out);
@@ -164,6 +180,12 @@ static void print_expect(const struct mf_expect *expect, FILE *out)
     case MF_EXPECT_DEFERRED:
         print_reply("deferred", "4xx", expect, out);
         break;
+    case MF_EXPECT_BOUNCE:
+        print_bounce(expect, out);
+        break;
+    case MF_EXPECT_NEVER_BOUNCE:
+        fprintf(out, "no bounce at %s", expect->bounces_at->label);
+        break;
     }
     fputc('\n', out);
 }
@@ -179,6 +201,23 @@ static void print_needs(const struct mf_flow *flow, FILE *out)
         fputc('\n', out);
 }
 
+/* How it will be known that something did not arrive. */
+static void print_sentinel(const struct mf_flow *flow, FILE *out)
+{
+    const struct mf_flow *sentinel = flow->sentinel;
+    if (flow->no_sentinel)
+        fprintf(out, "      no sentinel: %s\n", flow->no_sentinel);
+    if (!sentinel)
+        return;
+    fputs("      sentinel → ", out);
+    print_recipients(sentinel, out);
+    fputs(", later the same way; absence is known once it is at", out);
+    for (size_t i = 0; i < sentinel->expect_count; i++)
+        if (i == 0 || sentinel->expects[i].mailbox != sentinel->expects[i - 1].mailbox)
+            fprintf(out, "%s %s", i ? "," : "", sentinel->expects[i].mailbox->label);
+    fputc('\n', out);
+}
+
 static void print_flow(const struct mf_flow *flow, FILE *out)
 {
     fprintf(out, "  %s\n", flow->name);
@@ -190,6 +229,7 @@ static void print_flow(const struct mf_flow *flow, FILE *out)
     print_needs(flow, out);
     for (size_t i = 0; i < flow->expect_count; i++)
         print_expect(&flow->expects[i], out);
+    print_sentinel(flow, out);
 }
 
 static void print_section(const struct mf_section *section, FILE *out)
@@ -215,6 +255,14 @@ static size_t count_messages(const struct mf_plan *plan)
     return count;
 }
 
+static size_t count_sentinels(const struct mf_plan *plan)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < plan->flow_count; i++)
+        count += plan->flows[i].sentinel != NULL;
+    return count;
+}
+
 void mf_plan_print(const struct mf_plan *plan, FILE *out)
 {
     const struct mf_site *site = plan->site;
@@ -228,6 +276,10 @@ void mf_plan_print(const struct mf_plan *plan, FILE *out)
     for (size_t i = 0, n = 0; i < site->mailbox_count; i++)
         if (plan->watch[i])
             fprintf(out, "%s %s", n++ ? "," : "", site->mailboxes[i].label);
-    fprintf(out, "\n%zu flow%s, %zu message%s; nothing was sent.\n", plan->flow_count, plan->flow_count == 1 ? "" : "s",
-            count_messages(plan), count_messages(plan) == 1 ? "" : "s");
+    size_t messages = count_messages(plan), sentinels = count_sentinels(plan);
+    fprintf(out, "\n%zu flow%s, %zu message%s", plan->flow_count, plan->flow_count == 1 ? "" : "s", messages,
+            messages == 1 ? "" : "s");
+    if (sentinels)
+        fprintf(out, " and up to %zu sentinel%s", sentinels, sentinels == 1 ? "" : "s");
+    fputs("; nothing was sent.\n", out);
 }

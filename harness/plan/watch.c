@@ -67,6 +67,11 @@ static void watch_expect(struct mf_plan *plan, const struct mf_expect *expect)
     case MF_EXPECT_NOBODY_ELSE:
         plan->needs_nobody = true;
         break;
+    case MF_EXPECT_BOUNCE:
+    case MF_EXPECT_NEVER_BOUNCE:
+        if (expect->bounces_at)
+            plan->watch[expect->bounces_at->index] = true;
+        break;
     case MF_EXPECT_ACCEPTED:
     case MF_EXPECT_REFUSED:
     case MF_EXPECT_DEFERRED:
@@ -92,6 +97,8 @@ void mf_plan_watch(struct mf_binder *b)
         watch_sender(b, flow);
         for (size_t j = 0; j < flow->expect_count; j++)
             watch_expect(plan, &flow->expects[j]);
+        for (size_t j = 0; flow->sentinel && j < flow->sentinel->expect_count; j++)
+            watch_expect(plan, &flow->sentinel->expects[j]);
     }
     watch_neighbours(b);
     for (size_t i = 0; plan->needs_nobody && i < b->site->mailbox_count; i++)

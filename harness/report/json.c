@@ -146,7 +146,7 @@ static json_t *counts_object(const struct mf_verdict *v)
 {
     const struct { const char *name; size_t value; } counts[] = {
         {"passed", v->passed}, {"failed", v->failed}, {"errors", v->errors}, {"pending", v->pending},
-        {"skipped", v->skipped}, {"warnings", v->warnings}, {"sent", v->messages_sent},
+        {"skipped", v->skipped}, {"warnings", v->warnings}, {"sent", v->messages_sent}, {"sentinels", v->sentinels_sent},
         {"copies", v->copies_seen}, {"removed", v->copies_removed}, {"left", v->copies_left},
     };
     json_t *object = json_object();

@@ -49,8 +49,10 @@ void terminal_counts(struct mf_text *line, const struct mf_verdict *v)
 
 static void mail_words(struct mf_text *line, const struct mf_verdict *v)
 {
-    mf_text_printf(line, "%zu message%s sent, %zu cop%s seen", v->messages_sent, plural(v->messages_sent), v->copies_seen,
-                   v->copies_seen == 1 ? "y" : "ies");
+    mf_text_printf(line, "%zu message%s sent, ", v->messages_sent, plural(v->messages_sent));
+    if (v->sentinels_sent)
+        mf_text_printf(line, "of which %zu sentinel%s, ", v->sentinels_sent, plural(v->sentinels_sent));
+    mf_text_printf(line, "%zu cop%s seen", v->copies_seen, v->copies_seen == 1 ? "y" : "ies");
     if (v->copies_seen && v->copies_left == 0 && v->copies_removed == v->copies_seen)
         mf_text_puts(line, v->copies_seen > 1 ? ", all removed" : " and removed");
     else if (v->copies_seen)

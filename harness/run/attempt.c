@@ -77,7 +77,8 @@ static int write_intent(struct mf_engine *engine, const struct mf_attempt_run *a
         return -1;
     struct mf_rec_intent intent = {.at = mf_now(), .flow = flow->id, .attempt = attempt->number, .hash = hash,
                                    .message_id = attempt->message_id, .mail_from = flow->mail_from,
-                                   .rcpt = recipient_list(attempt), .rcpt_count = attempt->recipient_count, .via = via, .peer = peer};
+                                   .rcpt = recipient_list(attempt), .rcpt_count = attempt->recipient_count, .via = via, .peer = peer,
+                                   .sentinel_of = flow->sentinel_of ? flow->sentinel_of->id : NULL};
     return mf_journal_intent(engine->journal, &intent, d);
 }
 
@@ -141,15 +142,16 @@ static const char *server_name(struct mf_arena *arena, const char *greeting)
     return mf_copy_bytes(arena, name, strcspn(name, " \r\n"));
 }
 
-int mf_attempt_record(struct mf_engine *engine, const struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent,
+int mf_attempt_record(struct mf_engine *engine, struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent,
                       const struct mf_diag *trouble, mf_usec retry_at)
 {
     struct mf_rec_rcpt *rcpt = mf_alloc_array(attempt->arena, attempt->recipient_count, sizeof *rcpt);
     for (size_t i = 0; i < attempt->recipient_count; i++)
         rcpt[i] = (struct mf_rec_rcpt){attempt->recipients[i].address, reply_of(&attempt->recipients[i].reply)};
     bool by_command = attempt->delivery->lane->via->kind == MF_VIA_COMMAND;
+    attempt->concluded = mf_now();
     struct mf_rec_sent record = {
-        .at = mf_now(), .started = sent->started, .took = sent->finished - sent->started,
+        .at = attempt->concluded, .started = sent->started, .took = sent->finished - sent->started,
         .flow = attempt->delivery->run->flow->id, .attempt = attempt->number, .outcome = outcome_word(sent->outcome),
         .phase = by_command ? "COMMAND" : mf_smtp_phase_name(sent->phase), .reply = reply_of(&sent->reply), .rcpt = rcpt,
         .rcpt_count = attempt->recipient_count, .queue_id = sent->queue_id, .peer = sent->peer,
@@ -179,7 +181,7 @@ static struct mf_handover handover_after(const struct mf_smtp_reply *own, const 
 void mf_attempt_settle(struct mf_engine *engine, const struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent, mf_usec retry_at)
 {
     struct mf_delivery *delivery = attempt->delivery;
-    mf_usec now = mf_now();
+    mf_usec now = attempt->concluded; /* the engine and the evidence reckon from the same instant */
     size_t left = 0;
     for (size_t i = 0; i < attempt->recipient_count; i++) {
         size_t index = attempt->indexes[i];
@@ -190,5 +192,7 @@ void mf_attempt_settle(struct mf_engine *engine, const struct mf_attempt_run *at
     delivery->recipient_count = left;
     delivery->run->changed = now;
     engine->last_sent = now;
+    if (!delivery->run->sentinel_of)
+        delivery->lane->cap->last_sent = now;
     mf_flow_update(engine, delivery->run);
 }

@@ -58,10 +58,30 @@ static void release(struct waiting *w, struct mf_flow_run *run)
             mf_box_wake(run->boxes[i]);
 }
 
+static void release_sentinel(struct waiting *w, struct mf_flow_run *run)
+{
+    mf_usec at = MF_NEVER;
+    switch (mf_sentinel_next(run, w->now, &at)) {
+    case MF_SENTINEL_GOES:
+        release(w, run);
+        break;
+    case MF_SENTINEL_NEVER:
+        drop(w->engine, run);
+        break;
+    case MF_SENTINEL_WAITS:
+        at_latest(w, at);
+        break;
+    }
+}
+
 static void release_flows(struct waiting *w)
 {
     for (size_t i = 0; i < w->engine->flow_count; i++) {
         struct mf_flow_run *run = &w->engine->flows[i];
+        if (!run->released && run->sentinel_of) {
+            release_sentinel(w, run);
+            continue;
+        }
         if (run->released || !boxes_settled(w, run))
             continue;
         enum mf_needs needs = mf_run_needs(w->engine, run->flow);
@@ -83,10 +103,12 @@ static mf_usec look_since(const struct mf_box *box, mf_usec instant)
     return 0;
 }
 
-static bool looked_twice(const struct mf_box *box, mf_usec deadline, mf_usec settle)
+/* Two of them, the later one not before the deadline; both since the message was under way, or since
+ * the sentinel was there. */
+static bool looked_twice(const struct mf_box *box, mf_usec since, mf_usec deadline, mf_usec settle)
 {
-    mf_usec last = box->scan_count ? box->scans[box->scan_count - 1] : 0;
-    return last >= deadline && box->scan_count > 1 && last - box->scans[0] >= settle;
+    mf_usec last = box->scan_count ? box->scans[box->scan_count - 1] : 0, first = look_since(box, since);
+    return last >= deadline && first && last > first && last - first >= settle;
 }
 
 /* Nobody can look: then it is not known, and no reason to wait on. */
@@ -119,13 +141,23 @@ static void check_want(struct waiting *w, struct mf_flow_run *run, struct mf_wan
     mf_usec deadline = mf_want_deadline(run, want), settle = run->flow->settle;
     if (want->settled || !deadline)
         return;
-    if (is_out_of_reach(w, want->box, deadline) || looked_twice(want->box, deadline, settle)) {
+    if (is_out_of_reach(w, want->box, deadline) || looked_twice(want->box, mf_want_looks_since(run, want), deadline, settle)) {
         want->settled = true;
         return;
     }
     at_latest(w, deadline > w->now ? deadline : w->now + TICK);
     mf_usec first = look_since(want->box, deadline);
     plan_look(w, want->box, first ? first + settle : deadline);
+}
+
+/* Nobody needs it any more. */
+static void let_go(struct mf_engine *engine, struct mf_flow_run *sentinel)
+{
+    for (size_t i = 0; i < sentinel->flow->recipient_count; i++)
+        sentinel->recipients[i].final = true;
+    for (size_t i = 0; i < sentinel->want_count; i++)
+        sentinel->wants[i].settled = true;
+    mf_flow_update(engine, sentinel);
 }
 
 static void check_deadlines(struct waiting *w)
@@ -139,6 +171,8 @@ static void check_deadlines(struct waiting *w)
         for (size_t k = 0; k < run->want_count; k++)
             check_want(w, run, &run->wants[k]);
         mf_flow_update(w->engine, run);
+        if (run->complete && run->sentinel && !run->sentinel->complete)
+            let_go(w->engine, run->sentinel);
     }
 }
 
@@ -175,7 +209,7 @@ static mf_usec quiet_since(const struct mf_engine *engine)
     for (size_t i = 0; i < engine->flow_count; i++) {
         const struct mf_flow_run *run = &engine->flows[i];
         mf_usec over = after(run->changed, run->flow->settle);
-        bool sent = run->attempts > 0;
+        bool sent = run->attempts > 0 && !run->sentinel_of;
         if (sent && over > quiet)
             quiet = over;
     }

@@ -54,18 +54,6 @@ static bool was_known(struct mf_box *box, const struct mf_box_folder *folder, un
 
 /* ---- now ---- */
 
-/* A delivery status notification (RFC 3464) quotes our marks; it is no copy. */
-static bool is_bounce(struct mf_bytes raw)
-{
-    struct mf_arena *scratch = mf_arena_new();
-    const struct mf_message *message = mf_message_parse(scratch, raw);
-    const struct mf_header *type = mf_message_header(message, "Content-Type", 0);
-    const char *words = type ? mf_header_text(scratch, type, false) : "";
-    bool bounce = mf_starts_nocase(words, "multipart/report") && strcasestr(words, "delivery-status");
-    mf_arena_free(&scratch);
-    return bounce;
-}
-
 /* A copy that was seen before: All Mail shows again what another folder holds; and a folder that was
  * numbered anew shows everything again. */
 static bool is_shown_again(struct mf_box *box, const struct mf_box_folder *folder, const char *hash)
@@ -85,7 +73,8 @@ static bool is_shown_again(struct mf_box *box, const struct mf_box_folder *folde
 struct found {
     struct mf_flow_run *run;
     struct mf_marks marks;
-    bool again, bounce;
+    const struct mf_dsn *dsn; /* a bounce, which may quote our marks: it is no copy */
+    bool again;
     char hash[MF_HASH_SIZE];
 };
 
@@ -114,32 +103,52 @@ static void count_copy(struct mf_box *box, const struct mf_box_folder *folder, c
     for (size_t i = 0; i < found->run->flow->recipient_count; i++)
         if (found->run->recipients[i].at > since)
             since = found->run->recipients[i].at;
-    if (!found->again && !found->bounce)
-        mf_flow_saw(engine, found->run, box, folder->use);
+    if (!found->again && found->dsn)
+        mf_flow_bounced(engine, found->run, box, found->dsn, at);
+    else if (!found->again)
+        mf_flow_saw(engine, found->run, box, folder->use, at);
     pthread_mutex_unlock(&engine->lock);
     mf_engine_tell(engine, MF_EVENT_COPY, found->run->flow, box->mailbox, folder->name, since, at);
 }
 
-void mf_box_examine(struct mf_box *box, struct mf_box_folder *folder, const struct mf_imap_message *message)
+static void find_owner(struct mf_box *box, const struct mf_imap_message *message, struct mf_arena *scratch, struct found *found)
 {
     struct mf_engine *engine = box->engine;
-    mf_usec at = mf_now();
     long index = -1;
+    found->marks = mf_mark_index_find(engine->marks, message->raw, &index);
+    bool marked = index >= 0 && found->marks.proof != MF_PROOF_NONE;
+    found->run = marked ? &engine->flows[index] : mf_raw_find(engine, message->raw);
+    if (found->marks.proof == MF_PROOF_OURS)
+        return;
+    const struct mf_message *parsed = mf_message_parse(scratch, message->raw);
+    if (found->run || mf_message_is_report(parsed))
+        found->dsn = mf_message_dsn(scratch, parsed);
+    if (!found->run && found->dsn)
+        found->run = mf_bounce_owner(box, scratch, parsed, found->dsn);
+}
+
+static void take(struct mf_box *box, struct mf_box_folder *folder, const struct mf_imap_message *message, struct found *found, mf_usec at)
+{
+    struct mf_diag d = {0};
+    if (mf_engine_journaled(box->engine, write_copy(box, folder, message, found, at, &d), &d) < 0)
+        return;
+    struct mf_ours *ours = add_ours(box, folder, folder->uidvalidity, message->uid, found->hash);
+    ours->flow = found->run->flow;
+    ours->proved = found->marks.proof == MF_PROOF_OURS;
+    ours->again = found->again;
+    count_copy(box, folder, found, at);
+}
+
+void mf_box_examine(struct mf_box *box, struct mf_box_folder *folder, const struct mf_imap_message *message)
+{
+    mf_usec at = mf_now();
     if (mf_uids_has(&folder->looked, message->uid))
         return;
     mf_uids_add(&folder->looked, message->uid);
-    struct found found = {.marks = mf_mark_index_find(engine->marks, message->raw, &index)};
-    bool marked = index >= 0 && found.marks.proof != MF_PROOF_NONE;
-    found.run = marked ? &engine->flows[index] : mf_raw_find(engine, message->raw);
-    if (!found.run || was_known(box, folder, message->uid))
-        return;
-    found.bounce = found.marks.proof != MF_PROOF_OURS && is_bounce(message->raw);
-    struct mf_diag d = {0};
-    if (mf_engine_journaled(engine, write_copy(box, folder, message, &found, at, &d), &d) < 0)
-        return;
-    struct mf_ours *ours = add_ours(box, folder, folder->uidvalidity, message->uid, found.hash);
-    ours->flow = found.run->flow;
-    ours->proved = found.marks.proof == MF_PROOF_OURS;
-    ours->again = found.again;
-    count_copy(box, folder, &found, at);
+    struct mf_arena *scratch = mf_arena_new();
+    struct found found = {0};
+    find_owner(box, message, scratch, &found);
+    if (found.run && !was_known(box, folder, message->uid))
+        take(box, folder, message, &found, at);
+    mf_arena_free(&scratch);
 }

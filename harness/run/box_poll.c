@@ -8,7 +8,7 @@
 #define IDLE_FROM (15 * MF_MS)   /* pauses longer than this are spent in IDLE */
 #define LONGEST (10 * MF_SECOND)
 #define REST (60 * MF_SECOND)    /* nothing is awaited: still alive? */
-#define ASIDE (300 * MF_MS)      /* junk is asked this seldom */
+#define ASIDE (300 * MF_MS)      /* junk, and the inbox where another folder is open, are asked this seldom */
 #define CROWD 200                /* so many awaited: fetch them in batches */
 #define CROWD_PAUSE (20 * MF_MS)
 
@@ -109,6 +109,18 @@ static int ask_aside(struct mf_box *box, struct mf_box_folder *folder, struct mf
     return mf_box_look_new(box, d);
 }
 
+/* Where mail comes that is awaited elsewhere. */
+static int ask_usual(struct mf_box *box, struct mf_diag *d)
+{
+    static const char *const usual[] = {"junk", "inbox"};
+    for (size_t i = 0; i < 2; i++) {
+        struct mf_box_folder *folder = mf_box_folder_for(box, usual[i]);
+        if (folder && ask_aside(box, folder, d) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* The folders awaited beside the open one, and now and then junk. */
 static int ask_others(struct mf_box *box, const struct mood *mood, mf_usec now, struct mf_diag *d)
 {
@@ -123,12 +135,11 @@ static int ask_others(struct mf_box *box, const struct mood *mood, mf_usec now, 
         if (folder && ask_aside(box, folder, d) < 0)
             return -1;
     }
-    struct mf_box_folder *junk = mf_box_folder_for(box, "junk");
     mf_usec seldom = ASIDE + (now - mood->stirred) / 5 + 5 * frugal_pause(&box->engine->plan->site->limits);
-    if (!junk || now - mood->stirred < ASIDE || now - box->looked_aside < seldom)
+    if (now - mood->stirred < ASIDE || now - box->looked_aside < seldom)
         return 0;
     box->looked_aside = now;
-    return ask_aside(box, junk, d);
+    return ask_usual(box, d);
 }
 
 /* The folder to keep open: where something is awaited. */

@@ -12,7 +12,7 @@
 void mf_engine_tell(struct mf_engine *engine, enum mf_event_kind kind, const struct mf_flow *flow,
                     const struct mf_mailbox *mailbox, const char *words, mf_usec since, mf_usec until)
 {
-    if (!engine->options.progress)
+    if (!engine->options.progress || (flow && flow->sentinel_of)) /* no flow that anybody has written */
         return;
     struct mf_event event = {.kind = kind, .at = mf_now(), .flow = flow, .mailbox = mailbox, .words = words, .since = since, .until = until};
     pthread_mutex_lock(&engine->event_lock);

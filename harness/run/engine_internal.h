@@ -23,7 +23,11 @@ struct mf_want {
     struct mf_box *box;
     const char *folder;     /* inbox, sent, … or a name */
     int copies, seen;       /* copies 0: must not arrive */
+    mf_usec seen_at;        /* the newest of them */
     mf_usec within;
+    bool bounce;            /* a bounce, no copy */
+    const struct mf_expect *expect; /* what that should say; NULL: any */
+    bool soft;              /* waited for, since it may explain; nobody expects it */
     const struct mf_recipient *recipient; /* through whom it gets there; NULL: any */
     bool live;              /* counts among box->awaited */
     bool settled;           /* seen, or looked for in vain, or it can't come any more */
@@ -47,6 +51,7 @@ struct mf_flow_run {
     int attempts;                     /* handed out so far */
     mf_usec began;                    /* the first of them, when a run before made it; else 0 */
     mf_usec changed;                  /* when something of it was last seen */
+    struct mf_flow_run *sentinel, *sentinel_of; /* the one that goes the same way later; NULL: none */
     bool released, complete;
 };
 
@@ -112,8 +117,11 @@ void mf_flows_build(struct mf_engine *engine);
 void mf_flow_update(struct mf_engine *engine, struct mf_flow_run *run);
 /* Under the lock: until when a want is looked for, 0: not known yet; MF_NEVER never. */
 mf_usec mf_want_deadline(const struct mf_flow_run *run, const struct mf_want *want);
-/* Under the lock: a copy was seen in a mailbox. */
-void mf_flow_saw(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, enum mf_folder_use use);
+/* The same for what must not come: walks from when on count. */
+mf_usec mf_want_looks_since(const struct mf_flow_run *run, const struct mf_want *want);
+/* Under the lock: a copy was seen in a mailbox; a bounce was. */
+void mf_flow_saw(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, enum mf_folder_use use, mf_usec at);
+void mf_flow_bounced(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_dsn *dsn, mf_usec at);
 const struct mf_handover *mf_flow_handover(const struct mf_flow_run *run, const struct mf_recipient *recipient);
 /* Under the lock: have all that it needs done what is expected of them? */
 enum mf_needs { MF_NEEDS_MET, MF_NEEDS_OPEN, MF_NEEDS_BROKEN };
@@ -122,6 +130,13 @@ enum mf_needs mf_run_needs(const struct mf_engine *engine, const struct mf_flow 
 /* raw.c */
 void mf_raw_build(struct mf_engine *engine);
 struct mf_flow_run *mf_raw_find(const struct mf_engine *engine, struct mf_bytes raw); /* NULL: none of them */
+
+/* sentinel.c */
+/* Under the lock: when what must not come would have come, for the sentinel is there; 0: it is not. */
+mf_usec mf_sentinel_word(const struct mf_flow_run *run);
+/* Under the lock: may it go now? `at`: when to ask again at the latest. */
+enum mf_sentinel_step { MF_SENTINEL_WAITS, MF_SENTINEL_GOES, MF_SENTINEL_NEVER };
+enum mf_sentinel_step mf_sentinel_next(const struct mf_flow_run *sentinel, mf_usec now, mf_usec *at);
 
 /* await.c: the engine's thread. */
 void mf_engine_await(struct mf_engine *engine);

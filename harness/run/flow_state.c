@@ -24,10 +24,11 @@ static int rank(const struct mf_handover *handover)
     return 0;
 }
 
-/* Whose handing-over brings the message there: the mailbox's own, else the most hopeful. */
+/* Whose handing-over brings the message there: the mailbox's own, else the most hopeful. What must not
+ * come may come through anybody. */
 static const struct mf_handover *handover_for(const struct mf_flow_run *run, const struct mf_want *want)
 {
-    if (want->recipient)
+    if (want->recipient && want->copies && !want->bounce)
         return mf_flow_handover(run, want->recipient);
     const struct mf_handover *best = &run->recipients[0];
     for (size_t i = 1; i < run->flow->recipient_count; i++)
@@ -45,9 +46,17 @@ mf_usec mf_want_deadline(const struct mf_flow_run *run, const struct mf_want *wa
 {
     const struct mf_handover *handover = handover_for(run, want);
     bool handed = handover->state == MF_HANDED_ACCEPTED || handover->state == MF_HANDED_UNKNOWN;
-    if (!handed)
-        return 0;
-    return want->within >= MF_NEVER - handover->at ? MF_NEVER : handover->at + want->within;
+    if (!handed) /* refused: nobody has it, which two looks confirm */
+        return want->copies == 0 && handover->final && handover->state == MF_HANDED_REFUSED ? handover->at : 0;
+    mf_usec whole = want->within >= MF_NEVER - handover->at ? MF_NEVER : handover->at + want->within;
+    mf_usec sooner = want->copies == 0 ? mf_sentinel_word(run) : 0;
+    return sooner && sooner < whole ? sooner : whole;
+}
+
+mf_usec mf_want_looks_since(const struct mf_flow_run *run, const struct mf_want *want)
+{
+    mf_usec word = want->copies == 0 ? mf_sentinel_word(run) : 0;
+    return word ? word : handover_for(run, want)->at;
 }
 
 static struct mf_awaiting *awaiting(struct mf_box *box, const char *folder)
@@ -77,8 +86,10 @@ static void set_live(struct mf_want *want, bool live)
 
 static void update_want(struct mf_flow_run *run, struct mf_want *want)
 {
+    const struct mf_handover *handover = handover_for(run, want);
     bool seen = want->copies ? want->seen >= want->copies : want->seen > 0;
-    if (seen || !may_come(handover_for(run, want)))
+    bool looked_for = want->copies == 0 && handover->state == MF_HANDED_REFUSED;
+    if (seen || (!may_come(handover) && !looked_for))
         want->settled = true;
     /* Absence is not looked for often: the two looks at the end decide. */
     set_live(want, run->released && !want->settled && want->copies > 0);
@@ -102,7 +113,6 @@ void mf_flow_update(struct mf_engine *engine, struct mf_flow_run *run)
     if (run->complete || !is_over(run))
         return;
     run->complete = true;
-    run->changed = mf_now();
     engine->open_flows--;
     if (engine->open_flows == 0 || engine->has_needs)
         pthread_cond_signal(&engine->changed);
@@ -116,14 +126,43 @@ static bool is_own_sent_copy(const struct mf_flow_run *run, const struct mf_want
            run->flow->from_person == want->box->mailbox->person;
 }
 
-void mf_flow_saw(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, enum mf_folder_use use)
+static void saw(struct mf_want *want, mf_usec at)
 {
-    for (size_t i = 0; i < run->want_count; i++)
-        if (run->wants[i].box == box && !is_own_sent_copy(run, &run->wants[i], use))
-            run->wants[i].seen++;
+    want->seen++;
+    want->seen_at = at > want->seen_at ? at : want->seen_at;
+}
+
+static void changed(struct mf_engine *engine, struct mf_flow_run *run)
+{
     run->changed = mf_now();
     if (engine->open_flows) /* not yet while building */
         mf_flow_update(engine, run);
+    if (run->sentinel_of || run->sentinel)
+        pthread_cond_signal(&engine->changed); /* one waits for the other */
+}
+
+void mf_flow_saw(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, enum mf_folder_use use, mf_usec at)
+{
+    for (size_t i = 0; i < run->want_count; i++)
+        if (run->wants[i].box == box && !run->wants[i].bounce && !is_own_sent_copy(run, &run->wants[i], use))
+            saw(&run->wants[i], at);
+    changed(engine, run);
+}
+
+static bool is_wanted(const struct mf_want *want, const struct mf_dsn *dsn)
+{
+    for (size_t i = 0; want->expect && i < dsn->recipient_count; i++)
+        if (mf_bounce_fits(want->expect, &dsn->recipients[i]))
+            return true;
+    return !want->expect && !mf_same(dsn->recipients[0].action, "delayed");
+}
+
+void mf_flow_bounced(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_dsn *dsn, mf_usec at)
+{
+    for (size_t i = 0; i < run->want_count; i++)
+        if (run->wants[i].box == box && run->wants[i].bounce && is_wanted(&run->wants[i], dsn))
+            saw(&run->wants[i], at);
+    changed(engine, run);
 }
 
 /* ---- needs ---- */
@@ -150,7 +189,8 @@ static bool went_well(const struct mf_flow_run *run)
             return false;
     }
     for (size_t i = 0; i < run->want_count; i++)
-        if (run->wants[i].copies ? run->wants[i].seen < run->wants[i].copies : run->wants[i].seen > 0)
+        if (!run->wants[i].soft &&
+            (run->wants[i].copies ? run->wants[i].seen < run->wants[i].copies : run->wants[i].seen > 0))
             return false;
     return true;
 }

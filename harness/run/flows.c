@@ -48,7 +48,7 @@ static void want(struct wants *w, const struct mf_mailbox *mailbox, const char *
     need_box(w, box);
     for (size_t i = 0; i < w->run->want_count; i++) {
         struct mf_want *known = &w->run->wants[i];
-        if (known->box != box || (known->copies == 0) != (copies == 0) || !mf_same_nocase(known->folder, folder))
+        if (known->bounce || known->box != box || (known->copies == 0) != (copies == 0) || !mf_same_nocase(known->folder, folder))
             continue;
         known->copies = copies > known->copies ? copies : known->copies;
         known->within = within > known->within ? within : known->within;
@@ -57,6 +57,26 @@ static void want(struct wants *w, const struct mf_mailbox *mailbox, const char *
     *MF_PUSH(w->engine->arena, w->run->wants, w->run->want_count, w->want_capacity) =
         (struct mf_want){.box = box, .folder = folder, .copies = copies, .within = within,
                          .recipient = recipient_of(w->run->flow, mailbox)};
+}
+
+/* expect NULL: a bounce that nobody expects. */
+static void want_bounce(struct wants *w, const struct mf_mailbox *mailbox, const struct mf_expect *expect, int copies, mf_usec within)
+{
+    struct mf_box *box = mailbox ? w->engine->by_mailbox[mailbox->index] : NULL;
+    if (!box)
+        return;
+    need_box(w, box);
+    *MF_PUSH(w->engine->arena, w->run->wants, w->run->want_count, w->want_capacity) =
+        (struct mf_want){.box = box, .folder = "inbox", .copies = copies, .within = within, .bounce = true,
+                         .expect = copies ? expect : NULL, .soft = !expect};
+}
+
+/* What should be refused may be accepted and come back: to know that, it is waited for a little. */
+static void want_backscatter(struct wants *w, const struct mf_flow *flow)
+{
+    const struct mf_person *sender = *flow->mail_from ? mf_site_person_at(w->engine->plan->site, flow->mail_from) : NULL;
+    if (sender && sender->mailbox_count)
+        want_bounce(w, sender->mailboxes[0], NULL, 1, flow->late);
 }
 
 /* The flow's own people: a copy with them is no copy with somebody else. */
@@ -95,8 +115,17 @@ static void want_expectation(struct wants *w, const struct mf_flow *from, const 
     case MF_EXPECT_NOBODY_ELSE:
         want_absence(w, from, expect);
         break;
-    case MF_EXPECT_ACCEPTED:
+    case MF_EXPECT_BOUNCE:
+        want_bounce(w, expect->bounces_at, expect, 1, expect->within);
+        break;
+    case MF_EXPECT_NEVER_BOUNCE:
+        want_bounce(w, expect->bounces_at, expect, 0, expect->within);
+        break;
     case MF_EXPECT_REFUSED:
+        if (!from->of)
+            want_backscatter(w, from);
+        break;
+    case MF_EXPECT_ACCEPTED:
     case MF_EXPECT_DEFERRED:
         break;
     }
@@ -121,6 +150,11 @@ static void collect_wants(struct mf_engine *engine, struct wants *all)
         struct wants *w = &all[run - engine->flows];
         for (size_t k = 0; k < flow->expect_count; k++)
             want_expectation(w, flow, &flow->expects[k]);
+    }
+    for (size_t i = 0; i < engine->flow_count; i++) {
+        const struct mf_flow *sentinel = engine->flows[i].sentinel_of ? engine->flows[i].flow : NULL;
+        for (size_t k = 0; sentinel && k < sentinel->expect_count; k++)
+            want_expectation(&all[i], sentinel, &sentinel->expects[k]);
     }
 }
 
@@ -152,6 +186,16 @@ static void recall_recipient(struct mf_flow_run *run, const struct mf_flow_evide
     run->recipients[i] = (struct mf_handover){handing.state, is_final(&handing) || too_late, at};
 }
 
+static void recall_arrival(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_arrival *arrival)
+{
+    const struct mf_rec_copy *copy = &arrival->copy;
+    const struct mf_dsn *dsn = copy->proved ? NULL : mf_message_dsn(engine->arena, mf_message_parse(engine->arena, arrival->message));
+    if (dsn)
+        mf_flow_bounced(engine, run, box, dsn, copy->at);
+    else
+        mf_flow_saw(engine, run, box, mf_same(copy->use, "sent") ? MF_USE_SENT : MF_USE_NONE, copy->at);
+}
+
 static void recall(struct mf_engine *engine, struct mf_flow_run *run)
 {
     const struct mf_flow_evidence *seen = mf_evidence_flow(engine->before, run->flow->id);
@@ -169,7 +213,7 @@ static void recall(struct mf_engine *engine, struct mf_flow_run *run)
         const struct mf_rec_copy *copy = &seen->arrivals[i].copy;
         for (size_t k = 0; k < engine->box_count && !copy->again; k++)
             if (mf_same(engine->boxes[k].mailbox->label, copy->mailbox))
-                mf_flow_saw(engine, run, &engine->boxes[k], mf_same(copy->use, "sent") ? MF_USE_SENT : MF_USE_NONE);
+                recall_arrival(engine, run, &engine->boxes[k], &seen->arrivals[i]);
     }
 }
 
@@ -201,23 +245,41 @@ static void build_deliveries(struct mf_engine *engine, struct mf_flow_run *run)
     }
 }
 
+static struct mf_flow_run *add_run(struct mf_engine *engine, const struct mf_flow *flow)
+{
+    struct mf_flow_run *run = &engine->flows[engine->flow_count++];
+    run->flow = flow;
+    run->recipients = mf_alloc_array(engine->arena, flow->recipient_count, sizeof *run->recipients);
+    return run;
+}
+
+static void add_sentinels(struct mf_engine *engine)
+{
+    size_t count = engine->flow_count;
+    for (size_t i = 0; i < count; i++) {
+        struct mf_flow_run *run = &engine->flows[i];
+        if (!run->flow->sentinel)
+            continue;
+        run->sentinel = add_run(engine, run->flow->sentinel);
+        run->sentinel->sentinel_of = run;
+    }
+}
+
 void mf_flows_build(struct mf_engine *engine)
 {
     const struct mf_plan *plan = engine->plan;
-    engine->flows = mf_alloc_array(engine->arena, plan->flow_count, sizeof *engine->flows);
+    engine->flows = mf_alloc_array(engine->arena, 2 * plan->flow_count, sizeof *engine->flows);
     engine->by_index = mf_alloc_array(engine->arena, plan->flow_count, sizeof *engine->by_index);
     for (size_t i = 0; i < plan->flow_count; i++) {
         const struct mf_flow *flow = &plan->flows[i];
         if (!sends(flow))
             continue;
-        struct mf_flow_run *run = &engine->flows[engine->flow_count++];
-        run->flow = flow;
-        run->recipients = mf_alloc_array(engine->arena, flow->recipient_count, sizeof *run->recipients);
-        engine->by_index[i] = run;
+        engine->by_index[i] = add_run(engine, flow);
         engine->has_needs = engine->has_needs || flow->need_count > 0;
     }
     for (size_t i = 0; i < plan->flow_count; i++)
         engine->by_index[i] = engine->by_index[origin(&plan->flows[i])->index];
+    add_sentinels(engine);
     struct wants *wants = mf_alloc_array(engine->arena, engine->flow_count, sizeof *wants);
     for (size_t i = 0; i < engine->flow_count; i++)
         wants[i] = (struct wants){.engine = engine, .run = &engine->flows[i]};

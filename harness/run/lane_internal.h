@@ -16,6 +16,8 @@ struct mf_cap {
     const char *key;
     int active, most;
     bool starving;       /* a lane waits for a connection of another */
+    size_t busy;         /* flows' messages that are due or on their way; sentinels don't count */
+    mf_usec last_sent;   /* the newest of them that was handed over */
     mf_usec *recent;     /* ring of the last `rate` sends */
     size_t rate, next;   /* rate 0: unlimited */
 };
@@ -65,6 +67,7 @@ struct mf_attempt_run {
     size_t *indexes;      /* in the flow */
     struct mf_text message;
     const char *message_id;
+    mf_usec concluded;    /* as the journal has it */
     struct mf_diag unfit; /* why it could not be composed */
     struct mf_arena *arena;
 };
@@ -74,7 +77,7 @@ int mf_attempt_begin(struct mf_engine *engine, struct mf_delivery *delivery, con
 /* On disk: from now on the message may be taken. false: it can't be written, so nothing may be sent. */
 bool mf_attempt_data(struct mf_engine *engine, const struct mf_attempt_run *attempt);
 void mf_attempt_release(struct mf_attempt_run *attempt);
-int mf_attempt_record(struct mf_engine *engine, const struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent,
+int mf_attempt_record(struct mf_engine *engine, struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent,
                       const struct mf_diag *trouble, mf_usec retry_at);
 /* Under the lock: the recipients' states after it. */
 void mf_attempt_settle(struct mf_engine *engine, const struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent, mf_usec retry_at);

@@ -66,6 +66,7 @@ static void push_due(struct mf_lane *lane, struct mf_delivery *delivery)
         lane->first = delivery;
     lane->last = delivery;
     lane->waiting++;
+    lane->cap->busy += !delivery->run->sentinel_of;
 }
 
 static struct mf_delivery *pop_due(struct mf_lane *lane)
@@ -182,6 +183,7 @@ static void *work(void *context)
         pthread_mutex_unlock(&engine->lock);
         mf_send_delivery(worker, delivery);
         pthread_mutex_lock(&engine->lock);
+        lane->cap->busy -= !delivery->run->sentinel_of;
         if (lane->cap->starving && lane->workers > 1)
             break; /* the others of this lane go on */
     }

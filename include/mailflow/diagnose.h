@@ -72,7 +72,8 @@ struct mf_verdict {
     struct mf_dns_verdict *dns; size_t dns_count;     /* rows of the sections that are not skipped, in order */
     struct mf_finding **findings; size_t finding_count; /* failures first, then errors, warnings */
     size_t passed, failed, errors, pending, skipped, warnings;
-    size_t messages_sent, copies_seen, copies_removed, copies_left;
+    size_t messages_sent, sentinels_sent; /* sentinels are among the messages */
+    size_t copies_seen, copies_removed, copies_left;
     const char **left_where; size_t left_count; /* mailbox labels where something of ours may be left */
     bool need_dns;
 };

@@ -80,7 +80,7 @@ struct mf_handing mf_evidence_handing(const struct mf_flow_evidence *flow, const
 mf_usec mf_evidence_unwatched_since(const struct mf_evidence *evidence, const char *mailbox, mf_usec seen);
 /* Has a mailbox been looked through well enough to say "not there" about the time until `until`?
  * Complete: every folder of it has a watch window from before `sent` (the first intent) and two
- * complete scans, the later one not before `until`, `settle` apart; a gap that a later complete
+ * complete scans since then, the later one not before `until`, `settle` apart; a gap that a later complete
  * scan (same UIDVALIDITY) covers is healed. A scan from the very first UID needs no window. */
 enum mf_coverage { MF_COVERAGE_COMPLETE, MF_COVERAGE_NOT_YET, MF_COVERAGE_GAP, MF_COVERAGE_NEVER_OPEN };
 struct mf_coverage_answer { enum mf_coverage coverage; const struct mf_rec_gap *gap; size_t folders_searched; mf_usec last_scan; };

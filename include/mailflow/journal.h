@@ -41,6 +41,7 @@ struct mf_rec_intent { /* a message is about to be handed over */
     const char *const *rcpt; size_t rcpt_count; /* of this attempt */
     const char *via;          /* label of the door, or the host of the MX */
     const char *peer;         /* address:port aimed at, "" for a command */
+    const char *sentinel_of;  /* the flow whose absence it is to show; NULL: it is a flow's own message */
 };
 struct mf_rec_data { mf_usec at; const char *flow; int attempt; }; /* from here on its bytes may have been taken */
 struct mf_rec_reply { int code; const char *enhanced, *text; };

@@ -6,6 +6,7 @@
 #ifndef MAILFLOW_PLAN_H
 #define MAILFLOW_PLAN_H
 
+#include "mailflow/dsn.h"
 #include "mailflow/scenario.h"
 #include "mailflow/site.h"
 
@@ -72,8 +73,17 @@ struct mf_reply_expect {
     bool regex_nocase;
 };
 
+/* What a bounce should say (RFC 3464). */
+struct mf_bounce_expect {
+    const char *action;           /* "failed", "relayed" …; never NULL */
+    const char *status;           /* "5.1.1"; x stands for any number; NULL: any */
+    struct mf_matcher diagnostic; /* the remote server's words; text NULL: any */
+    const char *remote_mta;       /* a leading dot means any host below; NULL: any */
+};
+
 enum mf_expect_kind { MF_EXPECT_AT, MF_EXPECT_NEVER_AT, MF_EXPECT_NOBODY, MF_EXPECT_NOBODY_ELSE,
-                      MF_EXPECT_ACCEPTED, MF_EXPECT_REFUSED, MF_EXPECT_DEFERRED };
+                      MF_EXPECT_ACCEPTED, MF_EXPECT_REFUSED, MF_EXPECT_DEFERRED,
+                      MF_EXPECT_BOUNCE, MF_EXPECT_NEVER_BOUNCE };
 struct mf_expect {
     enum mf_expect_kind kind;
     struct mf_flow *flow;
@@ -97,7 +107,10 @@ struct mf_expect {
     const char **attach; size_t attach_count; bool attach_given;
     /* ACCEPTED, REFUSED, DEFERRED */
     struct mf_reply_expect reply;
-    const struct mf_recipient **recipients; size_t recipient_count; /* whom it is about */
+    /* BOUNCE, NEVER_BOUNCE: the envelope sender's main mailbox, or `at`; NULL only in flows that are skipped */
+    const struct mf_mailbox *bounces_at;
+    struct mf_bounce_expect bounce;
+    const struct mf_recipient **recipients; size_t recipient_count; /* whom it is about; BOUNCE: none means anybody */
     struct mf_severity_rule *severities; size_t severity_count;     /* its own; see mf_flow_severity */
 };
 
@@ -128,7 +141,37 @@ struct mf_flow {
     struct mf_severity_rule *severities; size_t severity_count; /* innermost first */
     const char **tags; size_t tag_count;
     const char *not_built;             /* what of it waits for a later version, told in its row; else NULL */
+    /* Where something must not arrive: the message that shows that the way was open, or why there is none. */
+    const struct mf_flow *sentinel;
+    const char *no_sentinel;
+    const struct mf_flow *sentinel_of; /* it is one itself, and stands in no list */
 };
+
+/* Sentinels. That something did *not* arrive can't be proved; but a second message that went the same way
+ * later and is there shows that the way was open and has been travelled. It is decided when the plan is
+ * bound, one for a flow that sends, with a token and an id of its own: same sender, envelope sender, door
+ * and recipients (without those who are expected to be refused), neutral content. It goes only to people of
+ * the site, and to addresses in its own domains where the scenario says who of them gets it. Its `expects`
+ * are the mailboxes in which it must be seen: where the message itself is expected, and the main ones of
+ * its recipients.
+ *
+ * What it proves: when it was sent the message had been under way for at least mf_sentinel_gap, and
+ * whatever this way does with mail by sender and recipient (deliver, copy, forward, file) was done with a
+ * later message. What it does not: that a wrong copy does not wait in a queue for a server that the
+ * sentinel did not pass, nor that a filter will not release from quarantine what only the message's content
+ * put there. So it is told as "not seen until", and mailboxes are walked twice after it.
+ */
+#define MF_SENTINEL_QUIET MF_SECOND
+/* How long the way must be quiet before a sentinel, when mail took `path` on it: in a burst nearly half of
+ * the messages overtook others. */
+mf_usec mf_sentinel_gap(mf_usec path);
+/* Until when the message would have come, if it came: the sentinel is there, and the message had three
+ * times its time and the gap. */
+mf_usec mf_sentinel_until(mf_usec accepted, mf_usec sentinel_accepted, mf_usec sentinel_seen);
+/* Is this expectation about something that must not come? */
+bool mf_expects_absence(const struct mf_expect *expect);
+/* Does one recipient's part of a bounce fit the expectation? */
+bool mf_bounce_fits(const struct mf_expect *expect, const struct mf_dsn_recipient *recipient);
 
 /* A row that confirms a record of the site's table at its source. */
 enum mf_dns_row_kind { MF_ROW_MX, MF_ROW_SPF, MF_ROW_DKIM, MF_ROW_DMARC };

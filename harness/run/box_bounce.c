@@ -1,0 +1,50 @@
+/* A bounce without the message that it is about (some servers return nothing of it): it belongs to a flow
+ * when it came to the flow's sender and names a recipient that no other flow of his has. */
+#include "run/box_internal.h"
+
+static bool returns_something(struct mf_arena *arena, const struct mf_message *message)
+{
+    struct mf_part *parts;
+    size_t count = mf_message_parts(arena, message, &parts);
+    for (size_t i = 0; i < count; i++)
+        if (mf_same(parts[i].type, "message/rfc822") || mf_same(parts[i].type, "message/global") ||
+            mf_same(parts[i].type, "text/rfc822-headers") || mf_same(parts[i].type, "message/global-headers"))
+            return true;
+    return false;
+}
+
+static bool is_named(const struct mf_dsn *dsn, const char *address)
+{
+    for (size_t i = 0; i < dsn->recipient_count; i++)
+        if (mf_same_nocase(dsn->recipients[i].final, address) || mf_same_nocase(dsn->recipients[i].original, address))
+            return true;
+    return false;
+}
+
+static bool may_be_about(const struct mf_box *box, const struct mf_flow_run *run, const struct mf_dsn *dsn)
+{
+    const struct mf_site *site = box->engine->plan->site;
+    if (run->attempts == 0 || mf_site_person_at(site, run->flow->mail_from) != box->mailbox->person)
+        return false;
+    for (size_t i = 0; i < run->flow->recipient_count; i++)
+        if (is_named(dsn, run->flow->recipients[i].address))
+            return true;
+    return false;
+}
+
+struct mf_flow_run *mf_bounce_owner(struct mf_box *box, struct mf_arena *arena, const struct mf_message *message, const struct mf_dsn *dsn)
+{
+    struct mf_engine *engine = box->engine;
+    struct mf_flow_run *owner = NULL;
+    size_t owners = 0;
+    if (!dsn->standard || returns_something(arena, message))
+        return NULL;
+    pthread_mutex_lock(&engine->lock);
+    for (size_t i = 0; i < engine->flow_count; i++)
+        if (may_be_about(box, &engine->flows[i], dsn)) {
+            owner = &engine->flows[i];
+            owners++;
+        }
+    pthread_mutex_unlock(&engine->lock);
+    return owners == 1 ? owner : NULL;
+}
