@@ -289,6 +289,30 @@ struct mf_flow *build_again(struct build *b, const char *name, struct mf_flow *o
     return flow;
 }
 
+struct mf_flow *build_sentinel(struct build *b, struct mf_flow *flow, const char *mailbox)
+{
+    struct mf_flow *sentinel = mf_alloc(b->arena, sizeof *sentinel);
+    *sentinel = *flow;
+    sentinel->sentinel_of = flow;
+    sentinel->index = b->evidence->flow_count++;
+    sentinel->id = mf_format(b->arena, "flow%02zu", sentinel->index);
+    b->evidence->flows[sentinel->index].flow = sentinel->id;
+    sentinel->expects = mf_alloc_array(b->arena, 8, sizeof *sentinel->expects);
+    sentinel->expect_count = 0;
+    build_expect(b, sentinel, MF_EXPECT_AT, mailbox);
+    flow->sentinel = sentinel;
+    return sentinel;
+}
+
+void build_walks(struct build *b, mf_usec first, mf_usec second)
+{
+    for (size_t i = 0; i < b->evidence->mailbox_count; i++)
+        for (size_t k = 0; k < b->evidence->mailboxes[i].folder_count; k++) {
+            b->evidence->mailboxes[i].folders[k].scans[0].at = first;
+            b->evidence->mailboxes[i].folders[k].scans[1].at = second;
+        }
+}
+
 /* The language's table, "by copy". */
 static void set_defaults(struct build *b, struct mf_expect *expect, const struct mf_flow *flow)
 {
@@ -497,6 +521,20 @@ struct mf_rec_copy *build_copy(struct build *b, struct mf_flow *flow, const char
     *removed = (struct mf_rec_removed){.mailbox = mailbox, .folder = folder, .removed = true};
     arrival->removed = removed;
     return &arrival->copy;
+}
+
+struct mf_rec_copy *build_bounce(struct build *b, struct mf_flow *flow, const char *mailbox, const char *fields)
+{
+    const char *bounce =
+        mf_format(b->arena,
+                  "Return-Path: <>\r\nFrom: MAILER-DAEMON@net-it.com\r\nSubject: Undelivered Mail Returned to Sender\r\n"
+                  "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=\"x\"\r\n\r\n"
+                  "--x\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n--x\r\nContent-Type: message/delivery-status\r\n\r\n"
+                  "Reporting-MTA: dns; mail.net-it.com\r\n\r\n%s\r\n--x--\r\n",
+                  fields);
+    struct mf_rec_copy *copy = build_copy(b, flow, mailbox, "INBOX", bounce);
+    copy->proved = false;
+    return copy;
 }
 
 /* --- what could not be looked at --- */

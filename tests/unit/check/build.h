@@ -36,6 +36,12 @@ struct mf_flow *build_flow(struct build *b, const char *name, const char *from, 
 /* Looks again at the message of `of`, at a mailbox. */
 struct mf_flow *build_again(struct build *b, const char *name, struct mf_flow *of, const char *mailbox);
 struct mf_expect *build_expect(struct build *b, struct mf_flow *flow, enum mf_expect_kind kind, const char *mailbox);
+/* The flow's sentinel, to its recipient; to be made after all flows. It must be seen at that mailbox. */
+struct mf_flow *build_sentinel(struct build *b, struct mf_flow *flow, const char *mailbox);
+/* When every folder was walked, instead of long after all deadlines. */
+void build_walks(struct build *b, mf_usec first, mf_usec second);
+/* A bounce about the flow's message; report: fields about the recipient. */
+struct mf_rec_copy *build_bounce(struct build *b, struct mf_flow *flow, const char *mailbox, const char *fields);
 void build_rule(struct build *b, struct mf_flow *flow, const char *finding, enum mf_severity severity);
 const struct mf_mailbox *build_mailbox(struct build *b, const char *label);
 
