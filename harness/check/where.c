@@ -37,12 +37,41 @@ static void show_copies(struct mf_check_context *context, struct mf_fact *fact, 
     mf_text_release(&table);
 }
 
+/* Was the folder walked once more, `settle` after the last copy came? */
+static bool is_counted_again(struct mf_check_context *context, const struct mf_case *at)
+{
+    const struct mf_mailbox_evidence *mailbox = mf_evidence_mailbox(context->evidence, at->expect->mailbox->label);
+    mf_usec newest = 0;
+    for (size_t i = 0; i < at->copy_count; i++)
+        newest = at->copies[i]->copy.at > newest ? at->copies[i]->copy.at : newest;
+    const struct mf_folder_evidence *folder =
+        mailbox ? mf_evidence_folder(mailbox, at->arrival->copy.folder) : NULL;
+    for (size_t i = 0; folder && i < folder->scan_count; i++)
+        if (folder->scans[i].at >= newest + at->flow->settle)
+            return true;
+    return false;
+}
+
+/* Cut short before a second copy would have come: that there is one only is not known yet. */
+static void state_uncounted(struct mf_check_context *context, const struct mf_case *at)
+{
+    if (mf_same(context->evidence->ended, "done") || is_counted_again(context, at))
+        return;
+    char settle[32];
+    const char *label = at->expect->mailbox->label;
+    mf_fact_add(context, "copies.uncounted", MF_FACT_WAITING, MF_SEGMENT_STORE, label, "seen, not counted again",
+                mf_format(context->arena, "seen at %s; whether a second copy came was not looked for %s later", label,
+                          mf_duration_text(at->flow->settle, settle, sizeof settle)));
+}
+
 static void judge_copies(struct mf_check_context *context, const struct mf_expect *expect)
 {
     const struct mf_case *at = mf_case(context);
     struct mf_arena *arena = context->arena;
     size_t wanted = expect->copies > 0 ? (size_t)expect->copies : 1;
     const char *label = expect->mailbox->label;
+    if (at->arrival && at->copy_count == wanted)
+        state_uncounted(context, at);
     if (!at->arrival || at->copy_count == wanted)
         return;
     const char *words = mf_format(arena, "%zu copies at %s, %zu expected", at->copy_count, label, wanted);

@@ -181,11 +181,12 @@ int session_run(struct session *session, const struct mf_evidence *before)
     mf_dns_watch(session->dns, session_journal_answer, session->journal);
     cli_catch_signals();
     struct progress *progress = progress_new(session->plan, stderr);
-    struct mf_run_options options = {.wait = session->wait, .stop = &cli_stop, .progress = progress_event,
+    bool wait_over = false;
+    struct mf_run_options options = {.wait = session->wait, .wait_over = &wait_over, .stop = &cli_stop, .progress = progress_event,
                                      .context = progress, .keep_mail = session->keep_mail, .confirm_more = mf_check_dns_ask};
     int result = mf_run(session->plan, session->dns, session->journal, before, &options, &d);
     progress_free(&progress);
-    struct mf_rec_end end = {.at = mf_now(), .why = cli_stop ? "interrupted" : "done"};
+    struct mf_rec_end end = {.at = mf_now(), .why = cli_stop ? "interrupted" : wait_over ? "wait-over" : "done"};
     if (result == 0)
         result = mf_journal_end(session->journal, &end, &d);
     if (result < 0)

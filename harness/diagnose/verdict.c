@@ -51,7 +51,7 @@ static void tell_interruption(struct mf_case_file *file, struct mf_verdict *verd
     finding->title = finding->kind->title;
     finding->why = !file->evidence->ended ? "The run was killed, or is still under way.\n"
                    : mf_same(file->evidence->ended, "wait-over")
-                       ? "The waiting time was over before all deadlines were.\n"
+                       ? "The waiting time (--wait) was over before all was seen, and counted again.\n"
                        : "The run was interrupted.\n";
     finding->fix = mf_format(file->arena, "Go on waiting and judge then: mailflow resume %s\n",
                              file->evidence->dir ? file->evidence->dir : "DIR");

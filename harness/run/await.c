@@ -231,11 +231,12 @@ static bool is_over(struct waiting *w)
     if (w->engine->stopping || w->engine->failed)
         return true;
     bool over = wait_is_over(w);
-    if (w->engine->open_flows || over)
-        return over;
     mf_usec quiet = quiet_since(w->engine);
-    at_latest(w, quiet);
-    return w->now >= quiet;
+    bool done = w->engine->open_flows == 0 && w->now >= quiet;
+    if (w->engine->options.wait_over)
+        *w->engine->options.wait_over = over && !done;
+    at_latest(w, quiet > w->now ? quiet : MF_NEVER);
+    return over || done;
 }
 
 void mf_engine_await(struct mf_engine *engine)

@@ -46,6 +46,7 @@ void mf_confirm_end(struct mf_confirm **confirm);
 
 struct mf_run_options {
     mf_usec wait;                         /* at most this long after the last sending (duration); MF_NEVER: the flows' deadlines */
+    bool *wait_over;                      /* becomes true when that ended it; may be NULL */
     const volatile sig_atomic_t *stop;    /* becomes 1 at Ctrl-C, 2 at the second; may be NULL */
     mf_run_progress *progress; void *context; /* may be NULL */
     bool keep_mail;                       /* don't remove our messages afterwards */

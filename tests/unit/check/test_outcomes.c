@@ -235,6 +235,22 @@ static void an_interrupted_run_says_how_to_go_on(void **state)
     assert_int_equal(build_finding(b, "run.interrupted")->number, 0);
 }
 
+static void seen_but_not_counted_again_since_the_run_was_cut_short_is_pending(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"interrupted", "wait-over", NULL};
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "bob primary", "INBOX", NULL);
+    build_walks(b, BUILD_START + 20 * MF_MS, BUILD_START + 100 * MF_MS); /* `settle` is 200 ms */
+    for (size_t i = 0; i < 3; i++) {
+        b->evidence->ended = ends[i];
+        judged(MF_PENDING, "run.interrupted", "seen, not counted again");
+        assert_int_equal(b->verdict->status, 75);
+    }
+    build_walks(b, BUILD_START + 20 * MF_MS, BUILD_START + 300 * MF_MS);
+    judged(MF_PASS, NULL, ""); /* cut short later: it was counted */
+}
+
 static void severity_rules_loosen_a_failure_but_never_an_unknown(void **state)
 {
     (void)state;
@@ -297,6 +313,7 @@ int main(void)
         TEST(nothing_passed_is_never_status_0),
         TEST(a_flow_whose_need_failed_is_skipped_and_its_findings_are_not_told),
         TEST(an_interrupted_run_says_how_to_go_on),
+        TEST(seen_but_not_counted_again_since_the_run_was_cut_short_is_pending),
         TEST(severity_rules_loosen_a_failure_but_never_an_unknown),
         TEST(severity_rules_make_a_warning_a_failure),
         TEST(the_same_evidence_always_gives_the_same_verdict),
