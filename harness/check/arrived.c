@@ -54,6 +54,38 @@ static void state_seen(struct mf_check_context *context, const struct mf_case *a
                     mf_format(arena, "seen at %s after %s", label, words));
 }
 
+/* It was seen, and was gone before we removed it. */
+static void state_taken_away(struct mf_check_context *context, const struct mf_case *at)
+{
+    const struct mf_rec_removed *removed = at->arrival->removed;
+    if (!removed || !removed->removed || !mf_same(removed->why, MF_TAKEN_AWAY))
+        return;
+    struct mf_arena *arena = context->arena;
+    const char *label = at->expect->mailbox->label;
+    char after[32];
+    mf_usec since = removed->at > at->arrival->copy.at ? removed->at - at->arrival->copy.at : 0;
+    mf_duration_text(since, after, sizeof after);
+    mf_fact_add(context, "arrival.taken-away", MF_FACT_NOTE, MF_SEGMENT_STORE, label, "",
+                mf_format(arena, "it was at %s, folder %s, and %s later it was gone, though the run had not removed it", label,
+                          at->arrival->copy.folder, after));
+}
+
+/* What came into the mailbox since the message was sent and was gone before anybody could look. */
+static const char *gone_words(struct mf_check_context *context, const struct mf_case *at)
+{
+    const struct mf_mailbox_evidence *mailbox = mf_evidence_mailbox(context->evidence, at->expect->mailbox->label);
+    for (size_t f = 0; mailbox && f < mailbox->folder_count; f++) {
+        const struct mf_folder_evidence *folder = &mailbox->folders[f];
+        unsigned gone = folder->scan_count ? folder->scans[folder->scan_count - 1].gone : 0;
+        if (gone)
+            return mf_format(context->arena,
+                             "; meanwhile %u message%s came into %s and %s gone before %s could be looked at: another client, or "
+                             "a rule, may have taken it",
+                             gone, gone == 1 ? "" : "s", folder->folder, gone == 1 ? "was" : "were", gone == 1 ? "it" : "they");
+    }
+    return "";
+}
+
 static void state_missing(struct mf_check_context *context, const struct mf_case *at, size_t folders)
 {
     struct mf_arena *arena = context->arena;
@@ -62,8 +94,8 @@ static void state_missing(struct mf_check_context *context, const struct mf_case
     mf_duration_text(at->expect->within, within, sizeof within);
     mf_fact_add(context, "arrival.missing", MF_FACT_BAD, MF_SEGMENT_STORE, label,
                 mf_format(arena, "none in %s", within),
-                mf_format(arena, "accepted (%s), but not at %s within %s; all %zu folders were searched",
-                          mf_reply_words(arena, &at->handing.reply), label, within, folders));
+                mf_format(arena, "accepted (%s), but not at %s within %s; all %zu folders were searched%s",
+                          mf_reply_words(arena, &at->handing.reply), label, within, folders, gone_words(context, at)));
 }
 
 static void state_unknown(struct mf_check_context *context, const struct mf_case *at, const struct mf_rec_gap *gap)
@@ -95,6 +127,7 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
         return;
     if (at->arrival) {
         state_seen(context, at);
+        state_taken_away(context, at);
         return;
     }
     bool over = context->now >= at->deadline;

@@ -107,6 +107,27 @@ static const struct mf_entry entries[] = {
               .meaning = "The same message is in the mailbox several times: two rules copy it (at the gateway and at the primary), or a "
                          "hop delivered it, was not believed and delivered again. The ways of the copies show which.",
               .fix = "Compare the ways of the copies and switch off one of the two rules."}},
+    {.kind = {.id = "copy.sent-missing", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "The Sent folder does not show what was sent",
+              .meaning = "The message was handed over with the user's login, and no copy of it is in his Sent folder. Most servers file "
+                         "nothing there by themselves: the client does (by IMAP), or a rule at the gateway; Microsoft 365 and Google "
+                         "file what comes by submission. After a move to another server the client may still file at the old one.",
+              .fix = "Switch on filing at the submission server, or don't expect it: say nothing of folder sent for mail that "
+                     "mailflow sends itself."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.sent-double", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Sent mail is in the Sent folder twice",
+              .meaning = "The sender's Sent folder shows one message several times: it is filed at two places, by the server and by a "
+                         "client or the gateway's copy rule, or by two rules. The ways of the copies show which.",
+              .fix = "Switch off one of the two: let the client not file what the server files, or leave the sender out of the copy rule."},
+     .may_be_meant = true},
+    {.kind = {.id = "copy.taken-away", .outcome = MF_PASS, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
+              .title = "Another client takes mail out of the mailbox",
+              .meaning = "The message was in the mailbox, and when it was looked for again it was gone, though the run had not removed "
+                         "it: a POP3 client that deletes what it fetches, a phone, a fetching service, a rule. What it takes before "
+                         "anybody looks is missed by users as by this test.",
+              .fix = "Use a mailbox for tests that nothing else reads; or find the client in the IMAP and POP3 log of that user."},
+     .may_be_meant = true},
     {.kind = {.id = "copy.fewer", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "Fewer copies arrived than expected",
               .meaning = "The expectation asks for several copies in this mailbox and not all of them came.",

@@ -27,6 +27,7 @@ static const struct {
     {"arrival.time-unknown", "copy.time-unknown"},
     {"arrival.too-late", "copy.too-late"},
     {"arrival.early", "copy.early"},
+    {"arrival.taken-away", "copy.taken-away"},
     {"absent.seen", "mailbox.unexpected-copy"},
     {"folder.junk", "copy.in-junk"},
     {"folder.other", "copy.wrong-folder"},
@@ -178,8 +179,20 @@ static struct mf_class classify_header(struct mf_case_file *file, const struct m
     return (struct mf_class){"content.sender-rewritten", mf_format(file->arena, "%s → %s", sent, now)};
 }
 
+/* What the sender's own Sent folder shows is filed there, not delivered. */
+static bool is_own_sent(const struct mf_fact *fact)
+{
+    const struct mf_expect *expect = fact->expect;
+    return expect && expect->kind == MF_EXPECT_AT && mf_same_nocase(expect->folder, "sent") &&
+           mf_message_of(fact->flow)->from_person == expect->mailbox->person;
+}
+
 struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fact)
 {
+    if (mf_same(fact->id, "arrival.missing") && is_own_sent(fact) && !fact->expect->is_copy)
+        return (struct mf_class){"copy.sent-missing", fact->scope};
+    if (mf_same(fact->id, "copies.more") && is_own_sent(fact))
+        return (struct mf_class){"copy.sent-double", fact->scope};
     if (mf_same(fact->id, "handed.refused"))
         return mf_classify_refusal(file, fact);
     if (mf_same(fact->id, "handed.deferred-out"))

@@ -219,8 +219,10 @@ static void tell_missing(struct mf_telling *t)
     t->finding->title = mf_finding_words(
         t, everybody ? "No mail arrives at %s, though it is accepted" : "Mail for %s was accepted and did not arrive",
         label);
-    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s.%s\n",
-                                       taken_words(t), label, within, folders_of(t), bounce_words(t), custody_words(t));
+    const char *gone = strstr(t->first->fact->text, "; meanwhile "); /* somebody else may have taken it */
+    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s%s.%s\n",
+                                       taken_words(t), label, within, folders_of(t), bounce_words(t), gone ? gone : "",
+                                       custody_words(t));
     t->finding->fix = last_in_custody(t);
 }
 
@@ -309,6 +311,27 @@ static void tell_junk(struct mf_telling *t)
                                          t->first->fact->arrival ? t->first->fact->arrival->copy.folder : "junk");
 }
 
+static const char *owner_of(const struct mf_telling *t)
+{
+    const struct mf_mailbox *mailbox = t->first->fact->mailbox;
+    return mailbox && mailbox->person ? mailbox->person->name : t->suspect->scope;
+}
+
+static void tell_sent_missing(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "The Sent folder of %s does not show what was sent", owner_of(t));
+}
+
+static void tell_sent_double(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "Sent mail is in the Sent folder of %s more than once", t->suspect->scope);
+}
+
+static void tell_taken_away(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "Another client takes mail out of %s", t->suspect->scope);
+}
+
 static void tell_duplicate(struct mf_telling *t)
 {
     t->finding->title = mf_finding_words(t, "%s gets mail more than once", t->suspect->scope);
@@ -371,6 +394,9 @@ mf_teller *mf_copy_teller(const char *id)
         {"copy.too-late", tell_late},
         {"copy.in-junk", tell_junk},
         {"copy.duplicate", tell_duplicate},
+        {"copy.sent-missing", tell_sent_missing},
+        {"copy.sent-double", tell_sent_double},
+        {"copy.taken-away", tell_taken_away},
         {"mailbox.unexpected-copy", tell_unexpected},
         {"mail.bounced", tell_bounce},
         {"copy.bounced", tell_copy_bounced},

@@ -87,6 +87,7 @@ SHAPE(window, "window", mf_rec_window);
 static const struct mf_field scan_fields[] = {
     TIME(mf_rec_scan, at),          TEXT(mf_rec_scan, mailbox),  TEXT(mf_rec_scan, folder),
     UINT(mf_rec_scan, uidvalidity), UINT(mf_rec_scan, from_uid), UINT(mf_rec_scan, to_uid),
+    UINT(mf_rec_scan, gone),
 };
 SHAPE(scan, "scan", mf_rec_scan);
 

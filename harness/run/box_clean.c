@@ -13,6 +13,16 @@ static void note(struct mf_box *box, struct mf_ours *ours, bool removed, const c
     mf_engine_journaled(box->engine, mf_journal_removed(box->engine->journal, &record, &d), &d);
 }
 
+void mf_box_note_taken(struct mf_box *box, const struct mf_box_folder *folder, const struct mf_uids *there)
+{
+    for (size_t i = 0; i < box->ours_count; i++) {
+        struct mf_ours *ours = &box->ours[i];
+        bool here = ours->folder == folder && ours->uidvalidity == folder->uidvalidity && ours->uid >= folder->from_uid;
+        if (here && !ours->removed && !ours->superseded && !mf_uids_has(there, ours->uid))
+            note(box, ours, true, MF_TAKEN_AWAY);
+    }
+}
+
 static void note_all(struct mf_box *box, struct mf_ours **ours, size_t count, bool removed, const char *why)
 {
     for (size_t i = 0; i < count; i++)

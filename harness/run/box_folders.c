@@ -148,6 +148,7 @@ static int take_window(struct mf_box *box, struct mf_box_folder *folder, const s
         begin_at(folder, window->uidvalidity, before->uidvalidity == window->uidvalidity ? before->uidnext : 1);
     else
         begin_at(folder, window->uidvalidity, is_late(box) ? late_start(window) : window->uidnext);
+    folder->anew = folder->from_uid != window->uidnext;
     folder->windowed = true;
     return before ? 0 : write_window(box, folder, window, d);
 }

@@ -25,6 +25,7 @@ struct mf_box_folder {
     enum mf_folder_use use;
     bool listed;           /* still there at the last LIST */
     bool windowed;         /* its window is known */
+    bool anew;             /* what lies from from_uid on may be older than the watch */
     unsigned uidvalidity;
     unsigned from_uid;     /* what lies below was there before */
     unsigned next_uid;     /* what lies below was looked at, or was there before */
@@ -123,5 +124,7 @@ void mf_box_recall(struct mf_box *box); /* what the run before saw and did not r
 
 /* box_clean.c */
 void mf_box_clean(struct mf_box *box);
+/* After a complete walk: copies that were seen before and are not there any more. */
+void mf_box_note_taken(struct mf_box *box, const struct mf_box_folder *folder, const struct mf_uids *there);
 
 #endif

@@ -5,6 +5,7 @@
 struct looking {
     struct mf_box *box;
     struct mf_box_folder *folder;
+    struct mf_uids there; /* what a complete walk found */
     unsigned *again; /* UIDs of which only the header was seen, in the box's arena */
     size_t again_count, again_capacity;
     struct mf_arena *arena;
@@ -13,6 +14,7 @@ struct looking {
 static bool take_whole(void *context, const struct mf_imap_message *message)
 {
     struct looking *looking = context;
+    mf_uids_add(&looking->there, message->uid);
     mf_box_examine(looking->box, looking->folder, message);
     return true;
 }
@@ -20,6 +22,7 @@ static bool take_whole(void *context, const struct mf_imap_message *message)
 static bool take_header(void *context, const struct mf_imap_message *message)
 {
     struct looking *looking = context;
+    mf_uids_add(&looking->there, message->uid);
     if (!mf_uids_has(&looking->folder->looked, message->uid))
         *MF_PUSH(looking->arena, looking->again, looking->again_count, looking->again_capacity) = message->uid;
     return true;
@@ -39,10 +42,11 @@ static void raise_next(struct mf_box_folder *folder, unsigned to)
 int mf_box_look_new(struct mf_box *box, struct mf_diag *d)
 {
     struct mf_box_folder *folder = box->selected;
-    struct looking looking = {.box = box, .folder = folder};
+    struct looking looking = {.box = box, .folder = folder, .there.base = folder->next_uid};
     unsigned to = folder->next_uid;
     int result = walk_whole(&looking, folder->next_uid, &to, d);
     raise_next(folder, to);
+    mf_uids_reset(&looking.there, 0);
     return result;
 }
 
@@ -74,6 +78,16 @@ static int walk_again(struct looking *looking, unsigned *to, struct mf_diag *d)
     return result;
 }
 
+/* UIDs that were given and that nobody shows: mail that came and was taken away by somebody else. Where
+ * the folder was numbered anew, or a run before this one removed its own, that can't be told. */
+static unsigned never_seen(const struct mf_box *box, const struct mf_box_folder *folder)
+{
+    unsigned gone = 0;
+    for (unsigned uid = folder->from_uid; uid < box->uidnext && !folder->anew && !box->engine->before && gone < 1000; uid++)
+        gone += !mf_uids_has(&folder->looked, uid);
+    return gone;
+}
+
 static int scan_folder(struct mf_box *box, struct mf_box_folder *folder, struct mf_diag *d)
 {
     mf_usec at = mf_now();
@@ -81,14 +95,18 @@ static int scan_folder(struct mf_box *box, struct mf_box_folder *folder, struct 
     box->selected = NULL; /* opened anew: what it holds is told afresh */
     if (mf_box_select(box, folder, false, d) < 0)
         return -1;
-    struct looking looking = {.box = box, .folder = folder};
+    struct looking looking = {.box = box, .folder = folder, .there.base = folder->from_uid};
     bool seen_before = folder->next_uid > folder->from_uid;
     int result = seen_before ? walk_again(&looking, &to, d) : walk_whole(&looking, folder->from_uid, &to, d);
+    if (result == 0)
+        mf_box_note_taken(box, folder, &looking.there);
+    mf_uids_reset(&looking.there, 0);
     if (result < 0)
         return -1;
     raise_next(folder, to);
     struct mf_rec_scan scan = {.at = at, .mailbox = box->mailbox->label, .folder = folder->name,
-                               .uidvalidity = folder->uidvalidity, .from_uid = folder->from_uid, .to_uid = to};
+                               .uidvalidity = folder->uidvalidity, .from_uid = folder->from_uid, .to_uid = to,
+                               .gone = never_seen(box, folder)};
     return mf_engine_journaled(box->engine, mf_journal_scan(box->engine->journal, &scan, d), d);
 }
 

@@ -63,6 +63,7 @@ struct mf_rec_window { /* a folder as it was when the watch began */
 };
 struct mf_rec_scan { /* a complete walk, begun at `at`: every UID from from_uid up to below to_uid was looked at */
     mf_usec at; const char *mailbox, *folder; unsigned uidvalidity, from_uid, to_uid;
+    unsigned gone; /* UIDs that were given since the watch began and were gone before we could look: somebody took the mail away */
 };
 struct mf_rec_gap { /* from `at` on a mailbox (folder "" = all of it) could not be read; until the next scan */
     mf_usec at; const char *mailbox, *folder, *stage, *title, *hint, *server_said, *peer; int tries; struct mf_rec_tls tls;
@@ -73,6 +74,7 @@ struct mf_rec_copy { /* one arrival of one of our messages in one folder */
     bool proved, mac_good, in_header, in_message_id, in_subject, in_body;
     bool again; /* \All view of a message that another folder shows too; or seen before under another UIDVALIDITY */
 };
+#define MF_TAKEN_AWAY "another client removed it" /* as `why` of a removal that was not ours */
 struct mf_rec_removed { mf_usec at; const char *mailbox, *folder; unsigned uidvalidity, uid; bool removed; const char *why; };
 /* Under this and a host name in place of a mailbox's: an MX of the site's table that was greeted, for its TLS
  * (capabilities: "STARTTLS" where offered). */

@@ -186,6 +186,59 @@ static void what_was_refused_is_with_nobody(void **state)
     assert_int_equal(build_outcome(b, refused), MF_PASS);
 }
 
+/* ---- row 36: the Sent folder, and other clients ---- */
+
+static struct mf_flow *sent_by_alice(void)
+{
+    struct mf_flow *outbound = build_flow(b, "Outbound mail", "alice", "probe");
+    outbound->expect_count = 0;
+    build_expect(b, outbound, MF_EXPECT_AT, "alice primary")->folder = "sent";
+    build_accept(b, outbound, NULL);
+    return outbound;
+}
+
+static void an_empty_sent_folder_is_no_lost_mail(void **state)
+{
+    (void)state;
+    struct mf_flow *outbound = sent_by_alice();
+    build_judge(b);
+    assert_int_equal(build_outcome(b, outbound), MF_FAIL);
+    assert_string_equal(build_finding(b, "copy.sent-missing")->title, "The Sent folder of alice does not show what was sent");
+    assert_false(build_hits(build_finding(b, "copy.missing"), outbound));
+}
+
+static void sent_mail_that_is_filed_twice_is_told_as_that(void **state)
+{
+    (void)state;
+    struct mf_flow *outbound = sent_by_alice();
+    build_copy(b, outbound, "alice primary", "Sent", build_received(b, outbound, "", ""));
+    build_copy(b, outbound, "alice primary", "Sent", build_received(b, outbound, "", ""));
+    build_judge(b);
+    assert_int_equal(build_outcome(b, outbound), MF_FAIL);
+    assert_non_null(build_finding(b, "copy.sent-double"));
+    assert_null(build_finding(b, "copy.duplicate"));
+}
+
+static void a_copy_that_somebody_else_removed_is_a_pass_with_a_warning(void **state)
+{
+    (void)state;
+    flow->expects[0].dkim.want = MF_AUTH_NOT_JUDGED;
+    build_copy(b, flow, "alice primary", "INBOX", NULL);
+    ((struct mf_rec_removed *)b->evidence->flows[flow->index].arrivals[0].removed)->why = MF_TAKEN_AWAY;
+    judged(MF_PASS, "copy.taken-away");
+}
+
+static void what_is_missing_may_have_been_taken_by_another_client(void **state)
+{
+    (void)state;
+    struct mf_folder_evidence *inbox = &b->evidence->mailboxes[build_mailbox(b, "alice primary")->index].folders[0];
+    build_judge(b);
+    assert_null(strstr(build_finding(b, "copy.missing")->why, "another client"));
+    inbox->scans[1].gone = 1;
+    build_judge(b);
+    assert_non_null(strstr(build_finding(b, "copy.missing")->why, "1 message came into INBOX and was gone before it could be looked at"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
 int main(void)
 {
@@ -204,6 +257,10 @@ int main(void)
         TEST(nobody_else_leaves_out_those_who_may_have_it),
         TEST(a_mailbox_that_could_not_be_read_proves_no_absence),
         TEST(what_was_refused_is_with_nobody),
+        TEST(an_empty_sent_folder_is_no_lost_mail),
+        TEST(sent_mail_that_is_filed_twice_is_told_as_that),
+        TEST(a_copy_that_somebody_else_removed_is_a_pass_with_a_warning),
+        TEST(what_is_missing_may_have_been_taken_by_another_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }

@@ -110,6 +110,52 @@ static void other_peoples_mail_is_neither_kept_nor_touched(void **state)
     (void)state;
 }
 
+static void *take_it_away(void *context)
+{
+    struct world *world = context;
+    while (!fake_imap_has(world->imap, "INBOX", 1))
+        usleep(1000);
+    usleep(150000);
+    fake_imap_expunge(world->imap, "INBOX", 1);
+    return NULL;
+}
+
+static void what_another_client_removes_after_it_was_seen_is_noted(void **state)
+{
+    struct world *w = world_new(&(struct world_options){.deadlines = "{late: 1 s, within: 1500 ms, settle: 600 ms}"}, TO_BOB);
+    pthread_t thread;
+    pthread_create(&thread, NULL, take_it_away, w);
+    world_run(w);
+    pthread_join(thread, NULL);
+    assert_int_equal(world_arrivals(w, "One"), 1);
+    assert_string_equal(world_seen(w, "One")->arrivals[0].removed->why, MF_TAKEN_AWAY);
+    world_free(&w);
+    (void)state;
+}
+
+static void *come_and_go(void *context)
+{
+    struct world *world = context;
+    while (fake_smtp_count(world->smtp) == 0)
+        usleep(1000);
+    fake_imap_skip_uids(world->imap, "INBOX", 2); /* two were there for a moment */
+    return NULL;
+}
+
+static void what_is_gone_before_it_can_be_looked_at_leaves_its_number(void **state)
+{
+    struct world *w = world_new(&(struct world_options){.folder = ""}, TO_BOB);
+    pthread_t thread;
+    pthread_create(&thread, NULL, come_and_go, w);
+    world_run(w);
+    pthread_join(thread, NULL);
+    const struct mf_folder_evidence *inbox = mf_evidence_folder(box(w), "INBOX"), *junk = mf_evidence_folder(box(w), "Junk");
+    assert_int_equal(inbox->scans[inbox->scan_count - 1].gone, 2);
+    assert_int_equal(junk->scans[junk->scan_count - 1].gone, 0);
+    world_free(&w);
+    (void)state;
+}
+
 /* The token in its text tells whose it is; it does not prove that we sent it. */
 static void what_only_quotes_our_marks_is_told_and_left(void **state)
 {
@@ -358,6 +404,8 @@ int main(void)
         cmocka_unit_test(another_folder_than_the_inbox_is_awaited_as_well),
         cmocka_unit_test(a_second_copy_within_settle_is_seen),
         cmocka_unit_test(other_peoples_mail_is_neither_kept_nor_touched),
+        cmocka_unit_test(what_another_client_removes_after_it_was_seen_is_noted),
+        cmocka_unit_test(what_is_gone_before_it_can_be_looked_at_leaves_its_number),
         cmocka_unit_test(what_only_quotes_our_marks_is_told_and_left),
         cmocka_unit_test(mail_is_left_where_it_is_when_that_is_wanted),
         cmocka_unit_test(a_refused_login_is_a_gap_and_the_message_is_sent_all_the_same),
