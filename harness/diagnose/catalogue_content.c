@@ -74,6 +74,26 @@ static const struct mf_entry entries[] = {
               .meaning = "A file was added on the way: a notice that something was removed, winmail.dat, a list's footer as a part of its own.",
               .fix = "Look for the rule that adds it."},
      .may_be_meant = true},
+    {.kind = {.id = "message.no-date", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_CONTENT,
+              .title = "Mail is sent without a Date",
+              .meaning = "RFC 5322 wants exactly one Date, and the message was handed over without. Applications that put their mail "
+                         "together themselves forget it. The first server may add one (and break a signature made before); filters take "
+                         "mail without it for spam, and clients sort it wrongly.",
+              .fix = "Let the application set Date, with its time zone; or hand over by submission (587), where the server adds it."},
+     .may_be_meant = true},
+    {.kind = {.id = "message.no-id", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_CONTENT,
+              .title = "Mail is sent without a Message-ID",
+              .meaning = "The message was handed over without a Message-ID. Answers then find no thread, copies can't be recognised as "
+                         "the same message, logs can't be searched for it, and filters take it for spam.",
+              .fix = "Let the application make a Message-ID, a new one for each message, with its own domain behind the @."},
+     .may_be_meant = true},
+    {.kind = {.id = "message.date-wrong", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_CONTENT,
+              .title = "The sender's clock is wrong",
+              .meaning = "Date is far from the time at which the message was handed over. Off by whole quarters of an hour the clock is "
+                         "right and its time zone is wrong: local time with +0000 behind it. Such mail is sorted wrongly in mailboxes; "
+                         "from the future it is often taken for spam.",
+              .fix = "Set clock (NTP) and time zone of the machine that sends; or let the application write the zone that it means."},
+     .may_be_meant = true},
     {.kind = {.id = "content.text-differs", .outcome = MF_FAIL, .scope = "message", .segment = MF_SEGMENT_CONTENT,
               .title = "The text is not what the scenario expects",
               .meaning = "The expectation `text` does not fit the text that arrived.",
