@@ -334,6 +334,29 @@ static void the_author_is_taken_from_one_from_field(void **state)
     assert_non_null(strstr(query_of("From: nobody\r\n").from_trouble, "no address"));
 }
 
+static void authors_without_end_are_not_looked_up(void **state)
+{
+    (void)state;
+    const char *headers = "From: a@d0.example";
+    for (int i = 1; i < 21; i++)
+        headers = mf_format(arena, "%s, a@d%d.example", headers, i);
+    assert_non_null(strstr(query_of(mf_format(arena, "%s\r\n", headers)).from_trouble, "more than 20 domains"));
+    char *word = mf_alloc(arena, 100001);
+    memset(word, 'x', 100000);
+    assert_true(strlen(query_of(mf_format(arena, "From: %s\r\n", word)).from_trouble) < 300);
+}
+
+static void an_author_in_utf_8_is_aligned_by_its_a_labels(void **state)
+{
+    (void)state;
+    struct mf_dns *dns = zone_of("_dmarc.xn--bcher-kva.example. TXT \"v=DMARC1; p=reject\"\n");
+    const struct mf_dmarc *dmarc = check(dns, "b\xC3\xBC"
+                                              "cher.example",
+                                         "xn--bcher-kva.example", NULL);
+    assert_string_equal(told(dmarc), "pass p=reject at xn--bcher-kva.example org xn--bcher-kva.example");
+    mf_dns_free(&dns);
+}
+
 static void several_authors_get_the_strictest_outcome(void **state)
 {
     (void)state;
@@ -381,6 +404,8 @@ int main(void)
         cmocka_unit_test(the_reason_names_what_failed_and_the_advice_what_to_do),
         cmocka_unit_test(what_could_not_be_found_out_is_no_fail),
         cmocka_unit_test(the_author_is_taken_from_one_from_field),
+        cmocka_unit_test(authors_without_end_are_not_looked_up),
+        cmocka_unit_test(an_author_in_utf_8_is_aligned_by_its_a_labels),
         cmocka_unit_test(several_authors_get_the_strictest_outcome),
         cmocka_unit_test(with_recorded_answers_it_says_what_it_lacks),
     };
