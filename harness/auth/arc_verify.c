@@ -157,7 +157,7 @@ static void verify_as(struct mf_arc_chain *chain, size_t i, enum mf_canon header
     }
     const char **signed_names = mf_tags_list(chain->arena, mf_tags_value(tags, "h"), &count);
     struct mf_text text = {.max = SIGNED_MAX};
-    mf_canon_select(header, chain->message, signed_names, count, &text);
+    mf_canon_select(header, chain->message, work->field[MF_ARC_MESSAGE], signed_names, count, &text);
     mf_canon_signature(header, work->field[MF_ARC_MESSAGE]->raw, mf_tags_find(tags, "b")->where, &text);
     verify(chain, &set->message, tags, &text);
     mf_text_release(&text);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NOT_COUNTED SIZE_MAX
+
 const char *mf_canon_name(enum mf_canon canon)
 {
     return canon == MF_CANON_RELAXED ? "relaxed" : "simple";
@@ -149,30 +151,37 @@ void mf_canon_body(enum mf_canon canon, struct mf_bytes body, struct mf_text *ou
         mf_text_puts(out, "\r\n");
 }
 
-static bool has_name(const struct mf_header *header, const char *name)
+/* The next field of a name from the bottom up. left: how many of a name were not taken yet, kept at the place of
+ * its top-most field, so that thousands of names and fields stay cheap. */
+static const struct mf_header *take_lowest(const struct mf_message *message, const struct mf_header *itself,
+                                           const char *name, size_t *left)
 {
-    size_t len = strlen(name);
-    if (header->name.len != len)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        if (mf_lower((unsigned char)header->name.data[i]) != mf_lower((unsigned char)name[i]))
-            return false;
-    return true;
+    const struct mf_header *top = mf_message_header(message, name, 0);
+    if (!top)
+        return NULL;
+    size_t *count = &left[top - message->headers];
+    if (*count == NOT_COUNTED)
+        *count = mf_message_header_count(message, name);
+    while (*count) {
+        const struct mf_header *field = mf_message_header(message, name, --*count);
+        if (field != itself)
+            return field;
+    }
+    return NULL;
 }
 
-void mf_canon_select(enum mf_canon canon, const struct mf_message *message, const char *const *names, size_t count,
-                     struct mf_text *out)
+void mf_canon_select(enum mf_canon canon, const struct mf_message *message, const struct mf_header *itself,
+                     const char *const *names, size_t count, struct mf_text *out)
 {
-    bool *used = mf_xmalloc(message->header_count + 1);
-    memset(used, 0, message->header_count + 1);
-    for (size_t n = 0; n < count; n++)
-        for (size_t i = message->header_count; i-- > 0;)
-            if (!used[i] && has_name(&message->headers[i], names[n])) {
-                used[i] = true;
-                mf_canon_header(canon, message->headers[i].raw, out);
-                break;
-            }
-    free(used);
+    size_t *left = mf_xmalloc((message->header_count + 1) * sizeof *left);
+    for (size_t i = 0; i < message->header_count; i++)
+        left[i] = NOT_COUNTED;
+    for (size_t n = 0; n < count; n++) {
+        const struct mf_header *field = take_lowest(message, itself, names[n], left);
+        if (field)
+            mf_canon_header(canon, field->raw, out);
+    }
+    free(left);
 }
 
 void mf_canon_signature(enum mf_canon canon, struct mf_bytes field, struct mf_bytes value, struct mf_text *out)

@@ -20,9 +20,9 @@ void mf_canon_header(enum mf_canon canon, struct mf_bytes field, struct mf_text 
 void mf_canon_body(enum mf_canon canon, struct mf_bytes body, struct mf_text *out);
 
 /* The fields named in h=, in its order, repeated names from the bottom up (RFC 6376 5.4.2); names
- * that the message lacks add nothing. */
-void mf_canon_select(enum mf_canon canon, const struct mf_message *message, const char *const *names, size_t count,
-                     struct mf_text *out);
+ * that the message lacks add nothing. `itself`: the signature field in hand, which h= can't mean (3.5), or NULL. */
+void mf_canon_select(enum mf_canon canon, const struct mf_message *message, const struct mf_header *itself,
+                     const char *const *names, size_t count, struct mf_text *out);
 /* The signature field itself: the value of b= removed, without final CRLF. `value` is where the
  * value of b= lies inside the field. */
 void mf_canon_signature(enum mf_canon canon, struct mf_bytes field, struct mf_bytes value, struct mf_text *out);

@@ -35,7 +35,7 @@ static bool look_for_doubled_name(struct mf_arena *arena, struct mf_dns *dns, mf
                                   struct mf_dkim_work *work)
 {
     struct mf_dkim_signature *told = work->told;
-    const char *doubled = mf_format(arena, "%s.%s", told->key_name, told->domain);
+    const char *doubled = mf_format(arena, "%s.%s", told->key_name, work->domain);
     if (strlen(doubled) > 253)
         return true;
     const struct mf_dns_answer *answer = mf_dns_ask(dns, arena, doubled, MF_DNS_TXT, deadline);
@@ -60,8 +60,7 @@ static void check_fitness(struct mf_arena *arena, struct mf_dkim_work *work)
         told_permerror(work, MF_DKIM_KEY_UNFIT, mf_format(arena, "the key forbids %s (h=%.40s)", hash, key->hashes));
     if (key->services && !mf_tags_list_has(key->services, "*") && !mf_tags_list_has(key->services, "email"))
         told_permerror(work, MF_DKIM_KEY_UNFIT, mf_format(arena, "the key is not for mail (s=%.40s)", key->services));
-    const char *at = strrchr(told->identity, '@');
-    if (key->strict && at && !mf_same_nocase(at + 1, told->domain))
+    if (key->strict && !mf_same_nocase(work->identity_domain, work->domain))
         told_permerror(work, MF_DKIM_KEY_UNFIT,
                        mf_format(arena, "the key allows no subdomains (t=s), but i=%.80s", told->identity));
     if (work->key_type == MF_KEY_RSA && key->bits < 1024)

@@ -15,6 +15,7 @@ struct mf_dkim_work {
     bool settled;                   /* its result stands */
     const struct mf_header *field;
     struct mf_tags tags;
+    const char *domain, *identity_domain; /* of d= and i=, with A-labels */
     enum mf_canon canon_header, canon_body;
     enum mf_digest_kind digest_kind;
     enum mf_key_type key_type;
@@ -37,8 +38,13 @@ struct mf_dkim_bodies {
 void mf_dkim_judge(struct mf_arena *arena, const struct mf_message *message, struct mf_dkim_bodies *bodies,
                    struct mf_dkim_work *work);
 
-/* The same message judged by libopendkim, the second opinion without which nothing passes. */
-enum mf_opendkim_word { MF_OPENDKIM_CANNOT_SAY, MF_OPENDKIM_PASS, MF_OPENDKIM_FAIL };
+/* The same message judged by libopendkim, the second opinion: what it refuses for its words does not pass. */
+enum mf_opendkim_word {
+    MF_OPENDKIM_CANNOT_SAY,
+    MF_OPENDKIM_PASS,
+    MF_OPENDKIM_FAIL,
+    MF_OPENDKIM_OTHER_DIGEST, /* it only computed another digest than was signed */
+};
 struct mf_opendkim_verdict {
     enum mf_opendkim_word word;
     const char *why;

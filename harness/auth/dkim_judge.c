@@ -44,7 +44,8 @@ static struct mf_digest header_digest(const struct mf_message *message, const st
 {
     struct mf_text text;
     mf_text_init(&text, 0);
-    mf_canon_select(work->canon_header, message, work->told->signed_headers, work->told->signed_header_count, &text);
+    mf_canon_select(work->canon_header, message, work->field, work->told->signed_headers,
+                    work->told->signed_header_count, &text);
     mf_canon_signature(work->canon_header, work->field->raw, signature_tag(work)->where, &text);
     struct mf_digest digest = mf_digest_of(work->digest_kind, mf_text_bytes(&text));
     mf_text_release(&text);

@@ -117,6 +117,8 @@ static struct mf_opendkim_verdict word_on(struct mf_arena *arena, DKIM_SIGINFO *
     verdict.why = mf_copy(arena, words ? words : "no reason given");
     if ((flags & DKIM_SIGFLAG_PASSED) && dkim_sig_getbh(signature) == DKIM_SIGBH_MATCH && error == DKIM_SIGERROR_OK)
         verdict.word = MF_OPENDKIM_PASS;
+    else if (error == DKIM_SIGERROR_BADSIG || error == DKIM_SIGERROR_OK)
+        verdict.word = MF_OPENDKIM_OTHER_DIGEST;
     else if (error != DKIM_SIGERROR_EXPIRED && error != DKIM_SIGERROR_FUTURE && error != DKIM_SIGERROR_UNKNOWN)
         verdict.word = MF_OPENDKIM_FAIL;
     return verdict;

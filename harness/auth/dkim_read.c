@@ -41,6 +41,7 @@ static bool is_domain(const char *domain)
     return true;
 }
 
+/* Both with A-labels. */
 static bool same_or_below(const char *domain, const char *parent)
 {
     if (mf_same_nocase(domain, parent))
@@ -88,14 +89,15 @@ static void read_canonicalization(struct mf_arena *arena, struct mf_dkim_work *w
 static void read_identity(struct mf_arena *arena, struct mf_dkim_work *work)
 {
     struct mf_dkim_signature *told = work->told;
-    if (*told->domain && !is_domain(told->domain))
+    if (*told->domain && !is_domain(work->domain))
         refuse(work, "d= is no domain name");
-    if (*told->selector && !is_domain(told->selector))
+    if (*told->selector && !is_domain(mf_domain_ascii(arena, told->selector)))
         refuse(work, "s= is no selector");
     const char *identity = mf_tags_value(&work->tags, "i");
-    told->identity = identity ? identity : mf_format(arena, "@%s", told->domain);
+    told->identity = identity ? mf_tags_unquote(arena, identity) : mf_format(arena, "@%s", told->domain);
     const char *at = strrchr(told->identity, '@');
-    if (!at || !same_or_below(at + 1, told->domain))
+    work->identity_domain = at ? mf_domain_ascii(arena, at + 1) : "";
+    if (!at || !same_or_below(work->identity_domain, work->domain))
         refuse(work, mf_format(arena, "i=%.80s is not in d=%.80s", told->identity, told->domain));
 }
 
@@ -182,15 +184,14 @@ static const char *from_address(struct mf_arena *arena, const struct mf_message 
 static void compare_with_from(struct mf_arena *arena, const struct mf_message *message, struct mf_dkim_work *work)
 {
     const char *address = from_address(arena, message);
-    const char *domain = address ? mf_address_domain(address) : "";
+    const char *domain = address ? mf_domain_ascii(arena, mf_address_domain(address)) : "";
     if (mf_message_header_count(message, "From") > 1)
         mf_dkim_settle(work, MF_DKIM_PERMERROR, MF_DKIM_SECOND_FROM, "the message has a second From field");
     if (!*domain)
         refuse(work, "the message has no From with an address");
-    work->told->aligned_strict = *domain && mf_same_nocase(work->told->domain, domain);
+    work->told->aligned_strict = *domain && mf_same_nocase(work->domain, domain);
     work->told->aligned_relaxed =
-        *domain && *work->told->domain &&
-        (same_or_below(domain, work->told->domain) || same_or_below(work->told->domain, domain));
+        *domain && *work->domain && (same_or_below(domain, work->domain) || same_or_below(work->domain, domain));
 }
 
 #define CLOCK_DRIFT (300 * MF_SECOND) /* signers' clocks may be off by that much, as libopendkim allows */
@@ -220,7 +221,8 @@ void mf_dkim_read(struct mf_arena *arena, const struct mf_message *message, size
     told->selector = text_of(&work->tags, "s");
     told->algorithm = text_of(&work->tags, "a");
     told->body_hash = mf_tags_squeeze(arena, text_of(&work->tags, "bh"));
-    told->key_name = mf_format(arena, "%s._domainkey.%s", told->selector, told->domain);
+    work->domain = mf_domain_ascii(arena, told->domain);
+    told->key_name = mf_format(arena, "%s._domainkey.%s", mf_domain_ascii(arena, told->selector), work->domain);
     if (work->tags.why)
         refuse(work, mf_format(arena, "the field is no list of tags: %s", work->tags.why));
     require_tags(arena, work);

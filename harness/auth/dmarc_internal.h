@@ -4,7 +4,7 @@
 
 #include "mailflow/dmarc.h"
 
-/* Lower case, no final dot. */
+/* Lower case, A-labels, no final dot. */
 const char *mf_dmarc_domain(struct mf_arena *arena, const char *domain);
 
 enum mf_dmarc_relation { MF_DMARC_UNALIGNED, MF_DMARC_ALIGNED, MF_DMARC_UNDECIDED };

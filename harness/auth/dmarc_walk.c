@@ -7,7 +7,7 @@
 
 const char *mf_dmarc_domain(struct mf_arena *arena, const char *domain)
 {
-    char *copy = mf_copy(arena, domain);
+    char *copy = mf_copy(arena, mf_domain_ascii(arena, domain));
     for (char *at = copy; *at; at++)
         *at = (char)mf_lower((unsigned char)*at);
     size_t len = strlen(copy);

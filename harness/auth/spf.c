@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth/spf_internal.h"
+#include "mailflow/message.h"
 #include "mailflow/trace.h"
 
 const char *mf_spf_result_name(enum mf_spf_result result)
@@ -63,7 +64,7 @@ static void take_sender(struct mf_spf_walk *walk, const char *mail_from, const c
     struct mf_spf *spf = walk->spf;
     const char *at = strrchr(mail_from, '@');
     spf->helo = *mail_from == '\0';
-    const char *domain = spf->helo ? helo : at ? at + 1 : mail_from;
+    const char *domain = mf_domain_ascii(walk->arena, spf->helo ? helo : at ? at + 1 : mail_from);
     const char *local =
         at && at > mail_from ? mf_copy_bytes(walk->arena, mail_from, (size_t)(at - mail_from)) : "postmaster";
     spf->domain = lower(walk->arena, domain);

@@ -41,9 +41,12 @@ static const char *odd_character(struct mf_arena *arena, struct mf_bytes text)
 {
     for (size_t i = 0; i < text.len; i++) {
         unsigned char c = (unsigned char)text.data[i];
-        if ((c < 32 && !is_fold((char)c)) || c >= 127)
+        if ((c < 32 && !is_fold((char)c)) || c == 127)
             return mf_format(arena, "a character 0x%02x that must not be there", c);
     }
+    size_t bad_at = 0; /* RFC 8616 5: domains and local parts in UTF-8 */
+    if (!mf_is_utf8(text.data, text.len, &bad_at))
+        return mf_format(arena, "a byte 0x%02x that is neither ASCII nor UTF-8", (unsigned char)text.data[bad_at]);
     return NULL;
 }
 
@@ -140,6 +143,24 @@ char *mf_tags_squeeze(struct mf_arena *arena, const char *value)
             *to++ = *value;
     *to = '\0';
     return squeezed;
+}
+
+static int hex_value(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+char *mf_tags_unquote(struct mf_arena *arena, const char *value)
+{
+    char *text = mf_tags_squeeze(arena, value), *to = text;
+    for (const char *at = text; *at; at++) {
+        int high = *at == '=' ? hex_value(at[1]) : -1, low = high >= 0 ? hex_value(at[2]) : -1;
+        bool is_encoded = low >= 0 && (high || low);
+        *to++ = is_encoded ? (char)(high << 4 | low) : *at;
+        at += is_encoded ? 2 : 0;
+    }
+    *to = '\0';
+    return text;
 }
 
 bool mf_tags_number(const char *value, long long *number)

@@ -27,6 +27,8 @@ bool mf_tags_list_has(const char *list, const char *word);
 const char **mf_tags_list(struct mf_arena *arena, const char *list, size_t *count);
 /* The value with all white space removed (base64, RFC 6376 2.10). */
 char *mf_tags_squeeze(struct mf_arena *arena, const char *value);
+/* dkim-quoted-printable (RFC 6376 2.11) decoded: "=40" is "@". What is damaged stays as it stands. */
+char *mf_tags_unquote(struct mf_arena *arena, const char *value);
 /* Decimal digits only, however many (RFC 6376 3.5, x=: too large is for ever); false: anything else. */
 bool mf_tags_number(const char *value, long long *number);
 

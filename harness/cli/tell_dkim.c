@@ -176,12 +176,12 @@ void tell_dkim_story(struct mf_text *out, const struct mf_dkim *dkim, const stru
               dkim->count ? "" : "; the mail is not signed");
     for (size_t i = 0; i < dkim->count; i++) {
         const struct mf_dkim_signature *signature = &dkim->signatures[i];
+        bool is_plain_pass = signature->result == MF_DKIM_PASS && mf_same(signature->why, "good");
         tell_line(out, 2, "d=%s s=%s %s %s/%s: %s%s%s", signature->domain ? signature->domain : "?",
                   signature->selector ? signature->selector : "?", signature->algorithm ? signature->algorithm : "?",
                   signature->canon_header ? signature->canon_header : "?",
                   signature->canon_body ? signature->canon_body : "?", mf_dkim_result_name(signature->result),
-                  signature->result == MF_DKIM_PASS ? "" : ", ",
-                  signature->result == MF_DKIM_PASS ? "" : signature->why);
+                  is_plain_pass ? "" : ", ", is_plain_pass ? "" : signature->why);
         tell_fields(out, signature, message);
         tell_body(out, signature);
         tell_key(out, signature);

@@ -31,6 +31,9 @@ const char *mf_header_text(struct mf_arena *arena, const struct mf_header *heade
 /* The addresses of an address field (RFC 5322 3.4, groups and comments included), without names. */
 const char **mf_header_addresses(struct mf_arena *arena, const char *value, size_t *count);
 const char *mf_address_domain(const char *address); /* behind the last @; "" when there is none */
+/* A domain with its U-labels as A-labels (RFC 5890, 8616), as DNS and comparing want it: "bücher.example" is
+ * "xn--bcher-kva.example". The domain as given when it is ASCII, no UTF-8, or too long for DNS. */
+const char *mf_domain_ascii(struct mf_arena *arena, const char *domain);
 /* "b <x@y>" forms: is it one addr-spec (RFC 5321 Mailbox, RFC 6531 UTF-8 allowed)? */
 bool mf_address_valid(const char *address);
 /* RFC 5322 3.3 and obsolete dates. 0 on success; *offset_minutes may be NULL. */

@@ -107,7 +107,7 @@ struct mf_bytes sign_message(struct mf_arena *arena, struct mf_bytes raw, const 
     size_t count;
     const char **list = mf_tags_list(arena, names, &count);
     struct mf_text header = {0};
-    mf_canon_select(header_canon, message, list, count, &header);
+    mf_canon_select(header_canon, message, NULL, list, count, &header);
     struct mf_bytes bytes = mf_bytes_of(mf_format(arena, "%s\r\n", field));
     mf_canon_signature(header_canon, bytes, (struct mf_bytes){bytes.data + strlen(field), 0}, &header);
     const char *made = signature(arena, how->key, digest, mf_text_bytes(&header));

@@ -79,7 +79,7 @@ static void repeated_names_take_fields_from_the_bottom_up(void **state)
     const struct mf_message *message = mf_message_parse(arena, MF_BYTES("A: 1\r\nB: 2\r\na: 3\r\n\r\nx\r\n"));
     const char *names[] = {"a", "A", "a", "b"};
     struct mf_text out = {0};
-    mf_canon_select(MF_CANON_RELAXED, message, names, 4, &out);
+    mf_canon_select(MF_CANON_RELAXED, message, NULL, names, 4, &out);
     assert_string_equal(mf_text_str(&out), "a:3\r\na:1\r\nb:2\r\n");
     mf_text_release(&out);
     mf_arena_free(&arena);

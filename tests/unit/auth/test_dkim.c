@@ -106,8 +106,7 @@ static void every_canonicalization_and_both_algorithms_pass(void **state)
             struct signing how = by(k ? edwards : rsa);
             how.canon = canons[i];
             const struct mf_dkim *dkim = verify(&bench, signed_by(&bench, how));
-            /* libopendkim signs and verifies Ed25519 with simple headers differently: there the two disagree */
-            if (dkim->result != MF_DKIM_PASS && !(k && i < 2))
+            if (dkim->result != MF_DKIM_PASS)
                 fail_msg("%s: %s", canons[i], only(dkim)->why);
             close_bench(&bench);
         }
@@ -173,7 +172,7 @@ static void libopendkim_is_really_asked(void **state)
         mf_text_release(&bodies.simple);
         mf_text_release(&bodies.relaxed);
         mf_opendkim_verify(bench.arena, messages[i], &work, 1, &verdict);
-        assert_int_equal(verdict.word, i ? MF_OPENDKIM_FAIL : MF_OPENDKIM_PASS);
+        assert_int_equal(verdict.word, i ? MF_OPENDKIM_OTHER_DIGEST : MF_OPENDKIM_PASS);
     }
     close_bench(&bench);
 }
@@ -450,6 +449,95 @@ static void one_good_signature_of_several_is_enough_and_each_is_told(void **stat
     close_bench(&bench);
 }
 
+static void bytes_that_no_mail_should_hold_are_signed_like_any_other(void **state)
+{
+    (void)state;
+    static const char head[] = "From: a@example.com\r\nTo: bob@example.org\r\nSubject: a";
+    /* a bare CR, a NUL, a last line without its end, no empty line: libopendkim computes other digests of them */
+    const struct mf_bytes tails[] = {MF_BYTES("\rb\r\n\r\nbody\r\n"), MF_BYTES("\0b\r\n\r\nbody\r\n"),
+                                            MF_BYTES("\r\n\r\nbo\rdy\r\n"),  MF_BYTES("\r\n\r\nbody \t"),
+                                            MF_BYTES("\r\n\r\nbody\r"),      MF_BYTES("\r\n")};
+    for (size_t c = 0; c < 2; c++)
+        for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
+            struct bench bench = open_bench(rsa);
+            struct mf_text message = {0};
+            mf_text_puts(&message, head);
+            mf_text_add(&message, tails[i].data, tails[i].len);
+            struct signing how = by(rsa);
+            how.canon = c ? "relaxed/relaxed" : "simple/simple";
+            struct mf_bytes good = sign_message(bench.arena, mf_text_bytes(&message), &how);
+            expect(verify(&bench, good), MF_DKIM_PASS, MF_DKIM_GOOD);
+            mf_text_release(&message);
+            close_bench(&bench);
+        }
+}
+
+static void a_signature_never_signs_itself_as_one_of_the_fields(void **state)
+{
+    (void)state;
+    struct bench bench = open_bench(rsa);
+    struct signing how = by(rsa);
+    how.names = "From:DKIM-Signature:Subject";
+    struct mf_bytes first = signed_by(&bench, how); /* RFC 6376 3.5: it names one that was not there */
+    expect(verify(&bench, first), MF_DKIM_PASS, MF_DKIM_GOOD);
+    const struct mf_dkim *dkim = verify(&bench, sign_message(bench.arena, first, &how));
+    assert_int_equal(dkim->count, 2);
+    assert_int_equal(dkim->signatures[0].result, MF_DKIM_PASS); /* it signed the one below */
+    assert_int_equal(dkim->signatures[1].result, MF_DKIM_FAIL); /* which said that there would be no other */
+    close_bench(&bench);
+}
+
+static void identities_are_decoded_before_they_are_compared(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *tag;
+        enum mf_dkim_result result;
+    } cases[] = {{"i=alice=40example.com; ", MF_DKIM_PASS},      {"i=a=3Db@mail.example=2Ecom; ", MF_DKIM_PASS},
+                 {"i=alice=40example.org; ", MF_DKIM_PERMERROR}, {"i=alice=4example.com; ", MF_DKIM_PERMERROR},
+                 {"i=@notexample.com; ", MF_DKIM_PERMERROR},     {"i=@EXAMPLE.com; ", MF_DKIM_PASS}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench bench = open_bench(rsa);
+        struct signing how = by(rsa);
+        how.more = cases[i].tag;
+        const struct mf_dkim *dkim = verify(&bench, signed_by(&bench, how));
+        if (dkim->result != cases[i].result)
+            fail_msg("%s: %s", cases[i].tag, only(dkim)->why);
+        close_bench(&bench);
+    }
+}
+
+/* RFC 8616 */
+static void domains_in_utf_8_are_asked_for_and_compared_as_a_labels(void **state)
+{
+    (void)state;
+    static const char mail[] = "From: J\xC3\xB6rg <j\xC3\xB6rg@b\xC3\xBC"
+                               "cher.example>\r\nTo: b@example.org\r\nSubject: x\r\n\r\nhi\r\n";
+    static const struct {
+        const char *domain, *more;
+    } cases[] = {{"b\xC3\xBC"
+                  "cher.example",
+                  NULL},
+                 {"xn--bcher-kva.example", NULL},
+                 {"xn--bcher-kva.example", "i=j\xC3\xB6rg@b\xC3\xBC"
+                                           "cher.example; "},
+                 {"b\xC3\xBC"
+                  "cher.example",
+                  "i=@xn--bcher-kva.example; "}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bench bench = open_bench(NULL);
+        answer_txt(bench.dns, "sel._domainkey.xn--bcher-kva.example",
+                   (const char *[]){signing_key_record(bench.arena, rsa)}, 1);
+        struct signing how = by(rsa);
+        how.domain = cases[i].domain;
+        how.more = cases[i].more;
+        const struct mf_dkim *dkim = verify(&bench, sign_message(bench.arena, MF_BYTES(mail), &how));
+        expect(dkim, MF_DKIM_PASS, MF_DKIM_GOOD);
+        assert_true(only(dkim)->aligned_strict);
+        close_bench(&bench);
+    }
+}
+
 static void alignment_is_told_strict_and_relaxed(void **state)
 {
     (void)state;
@@ -622,6 +710,10 @@ int main(void)
         cmocka_unit_test(a_key_under_the_doubled_name_is_found),
         cmocka_unit_test(what_recorded_answers_lack_is_asked_for_at_once),
         cmocka_unit_test(one_good_signature_of_several_is_enough_and_each_is_told),
+        cmocka_unit_test(bytes_that_no_mail_should_hold_are_signed_like_any_other),
+        cmocka_unit_test(a_signature_never_signs_itself_as_one_of_the_fields),
+        cmocka_unit_test(identities_are_decoded_before_they_are_compared),
+        cmocka_unit_test(domains_in_utf_8_are_asked_for_and_compared_as_a_labels),
         cmocka_unit_test(alignment_is_told_strict_and_relaxed),
         cmocka_unit_test(malformed_signatures_are_permerror_with_the_reason),
         cmocka_unit_test(twenty_signatures_are_looked_at_the_rest_is_told),

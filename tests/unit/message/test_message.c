@@ -175,6 +175,38 @@ static void only_one_addr_spec_is_an_address(void **state)
     assert_string_equal(mf_address_domain(NULL), "");
 }
 
+static void domains_in_utf_8_become_a_labels(void **state)
+{
+    static const struct {
+        const char *given, *wanted;
+    } cases[] = {
+        {"example.com", "example.com"},
+        {"EXAMPLE.com.", "EXAMPLE.com."},
+        {"b\xC3\xBC"
+         "cher.example",
+         "xn--bcher-kva.example"},
+        {"B\xC3\x9C"
+         "CHER.example.",
+         "xn--bcher-kva.example."},
+        {"\xE4\xBB\x96\xE4\xBB\xAC\xE4\xB8\xBA\xE4\xBB\x80\xE4\xB9\x88\xE4\xB8\x8D\xE8\xAF\xB4\xE4\xB8\xAD\xE6\x96\x87",
+         "xn--ihqwcrb4cv8a8dqg056pqjye"}, /* RFC 3492 7.1 (B) */
+        {"\xED\x95\x9C\xEA\xB5\xAD.\xED\x95\x9C\xEA\xB5\xAD", "xn--3e0b707e.xn--3e0b707e"},
+        {"x.\xC3\x9F.de", "x.xn--zca.de"},
+        {"..\xC3\xBC.", "..xn--tda."},
+        {"b\xFC"
+         "cher.example",
+         "b\xFC"
+         "cher.example"}, /* no UTF-8 */
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(mf_domain_ascii(*state, cases[i].given), cases[i].wanted);
+    char longer[200] = "";
+    for (size_t i = 0; i < 64; i++)
+        strcat(longer, "\xC3\xBC");
+    assert_string_equal(mf_domain_ascii(*state, longer), longer); /* no label is that long */
+}
+
 static void dates_of_all_kinds_are_read(void **state)
 {
     (void)state;
@@ -262,6 +294,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(words_of_other_charsets_are_decoded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(addresses_come_without_names_groups_and_comments, set_up, tear_down),
         cmocka_unit_test(only_one_addr_spec_is_an_address),
+        cmocka_unit_test_setup_teardown(domains_in_utf_8_become_a_labels, set_up, tear_down),
         cmocka_unit_test(dates_of_all_kinds_are_read),
         cmocka_unit_test(what_is_no_date_is_refused),
         cmocka_unit_test(our_own_dates_are_read_back),
