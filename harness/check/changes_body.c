@@ -105,14 +105,21 @@ static void compare_text(struct mf_changing *changing, const struct mf_part *old
 static void compare_pair(struct mf_changing *changing, const struct mf_part *old, const struct mf_part *new)
 {
     struct mf_arena *arena = changing->arena;
+    bool is_renamed = !mf_same(old->file_name, new->file_name);
     if (is_text(old) && is_text(new) && mf_same(old->type, new->type)) {
         compare_text(changing, old, new);
     } else if (mf_bytes_equal(old->content, new->content)) {
+        if (is_renamed)
+            mf_change_add(
+                changing, MF_CHANGE_PART_RENAMED, label(arena, old),
+                mf_format(arena, "%s arrived as %s, its content is the same", label(arena, old), label(arena, new)),
+                NULL);
         compare_encoding(changing, old, new);
     } else {
         mf_change_add(changing, MF_CHANGE_PART_REPLACED, label(arena, old),
-                      mf_format(arena, "%s was sent with %zu bytes (%s) and arrived with %zu (%s), not the same",
-                                label(arena, old), old->content.len, old->type, new->content.len, new->type),
+                      mf_format(arena, "%s was sent with %zu bytes (%s) and arrived%s%s with %zu (%s), not the same",
+                                label(arena, old), old->content.len, old->type, is_renamed ? " as " : "",
+                                is_renamed ? label(arena, new) : "", new->content.len, new->type),
                       NULL);
     }
 }

@@ -16,5 +16,8 @@ void mf_change_fields(struct mf_changing *changing);
 void mf_change_bodies(struct mf_changing *changing);
 /* Two texts of the same part (LF ends), which differ. */
 void mf_change_texts(struct mf_changing *changing, const char *what, const char *before, const char *after);
+/* changes_inserted.c: is all that differs text that was put in? Then it is told. */
+bool mf_change_inserted(struct mf_changing *changing, const char *what, const char *before, const char *after,
+                        const char *exhibit);
 
 #endif

@@ -6,7 +6,8 @@
 
 static size_t link_length(const char *at)
 {
-    if (!mf_starts_nocase(at, "http://") && !mf_starts_nocase(at, "https://"))
+    bool may_be = *at == 'h' || *at == 'H';
+    if (!may_be || (!mf_starts_nocase(at, "http://") && !mf_starts_nocase(at, "https://")))
         return 0;
     return strcspn(at, " \t\r\n\"'<>)");
 }
@@ -38,8 +39,8 @@ static bool only_links_differ(struct mf_changing *changing, const char *what, co
     if (same) {
         struct mf_diff diff = mf_diff_lines(arena, mf_text_bytes(&old), mf_text_bytes(&new), 12);
         mf_change_add(changing, MF_CHANGE_LINKS_REWRITTEN, what,
-                      mf_format(arena, "%zu link%s in %s lead elsewhere, the rest of the text is as it was",
-                                diff.removed, diff.removed == 1 ? "" : "s", what),
+                      mf_format(arena, "%zu link%s in %s lead%s elsewhere, the rest of the text is as it was",
+                                diff.removed, diff.removed == 1 ? "" : "s", what, diff.removed == 1 ? "s" : ""),
                       diff.text);
     }
     mf_text_release(&old);
@@ -47,41 +48,32 @@ static bool only_links_differ(struct mf_changing *changing, const char *what, co
     return same;
 }
 
-static const char *first_words(struct mf_arena *arena, const char *text, size_t len)
+static bool only_lines_are_broken_otherwise(struct mf_changing *changing, const char *what, const char *before,
+                                            const char *after, const char *exhibit)
 {
-    while (len && strchr(" \t\r\n", *text)) {
-        text++;
-        len--;
+    const char *a = before, *b = after;
+    for (;; a++, b++) {
+        while (*a == ' ' || *a == '\t' || *a == '\n')
+            a++;
+        while (*b == ' ' || *b == '\t' || *b == '\n')
+            b++;
+        if (*a != *b || !*a)
+            break;
     }
-    size_t shown = 0;
-    while (shown < len && shown < 60 && text[shown] != '\n')
-        shown++;
-    while (shown && shown < len && ((unsigned char)text[shown] & 0xC0) == 0x80)
-        shown--;
-    return mf_copy_bytes(arena, text, shown);
-}
-
-/* Is all that differs one piece put in somewhere? */
-static bool only_inserted(struct mf_changing *changing, const char *what, const char *before, const char *after,
-                          const char *exhibit)
-{
-    struct mf_arena *arena = changing->arena;
-    size_t old = strlen(before), new = strlen(after), head = 0, tail = 0;
-    while (head < old && head < new &&before[head] == after[head])
-        head++;
-    while (tail < old - head && tail < new - head &&before[old - 1 - tail] == after[new - 1 - tail])
-        tail++;
-    if (head + tail < old || new <= old)
+    if (*a || *b)
         return false;
-    enum mf_change_kind kind = head == old   ? MF_CHANGE_TEXT_APPENDED
-                               : tail == old ? MF_CHANGE_TEXT_PREPENDED
-                                             : MF_CHANGE_TEXT_INSERTED;
-    const char *where = head == old ? "at the end of" : tail == old ? "in front of" : "inside";
-    mf_change_add(changing, kind, what,
-                  mf_format(arena, "%zu bytes were put %s %s: \"%s\"", new - old, where, what,
-                            first_words(arena, after + head, new - old)),
+    mf_change_add(changing, MF_CHANGE_BODY_REENCODED, what,
+                  mf_format(changing->arena,
+                            "%s has the same words with other blanks or line breaks (wrapped anew, or format=flowed "
+                            "undone): signatures over the body break",
+                            what),
                   exhibit);
     return true;
+}
+
+static const char *lines_text(struct mf_arena *arena, size_t lines, const char *words)
+{
+    return mf_format(arena, "%zu line%s %s %s", lines, lines == 1 ? "" : "s", lines == 1 ? "is" : "are", words);
 }
 
 void mf_change_texts(struct mf_changing *changing, const char *what, const char *before, const char *after)
@@ -98,12 +90,16 @@ void mf_change_texts(struct mf_changing *changing, const char *what, const char 
                       NULL);
         return;
     }
-    if (only_links_differ(changing, what, old, new) || only_inserted(changing, what, old, new, diff.text))
+    if (only_links_differ(changing, what, old, new) ||
+        only_lines_are_broken_otherwise(changing, what, old, new, diff.text) ||
+        mf_change_inserted(changing, what, old, new, diff.text))
         return;
     enum mf_change_kind kind = diff.only_appended    ? MF_CHANGE_TEXT_APPENDED
                                : diff.only_prepended ? MF_CHANGE_TEXT_PREPENDED
                                : diff.removed == 0   ? MF_CHANGE_TEXT_INSERTED
                                                      : MF_CHANGE_TEXT_CHANGED;
     mf_change_add(changing, kind, what,
-                  mf_format(arena, "%s: %zu lines are new, %zu are gone", what, diff.added, diff.removed), diff.text);
+                  mf_format(arena, "%s: %s, %s", what, lines_text(arena, diff.added, "new"),
+                            lines_text(arena, diff.removed, "gone")),
+                  diff.text);
 }

@@ -1,52 +1,19 @@
 /* Differences line by line: common head and tail first, then the longest common subsequence between. */
-#include "check/diff.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "check/diff_internal.h"
+
 #define MIDDLE_MAX 2000
-#define WIDTH_MAX 100
 
-struct lines {
-    struct mf_bytes *items;
-    size_t count;
-};
-
-/* One step of the way from before to after. */
-struct step {
-    char sign; /* ' ', '-', '+' */
-    size_t before, after;
-};
-struct script {
-    struct step *steps;
-    size_t count;
-};
-
-static struct lines split(struct mf_arena *arena, struct mf_bytes text)
+static void add(struct mf_diff_script *script, char sign, size_t before, size_t after)
 {
-    struct lines lines = {NULL, 0};
-    size_t total = 1;
-    for (size_t i = 0; i < text.len; i++)
-        total += text.data[i] == '\n';
-    lines.items = mf_alloc_array(arena, total, sizeof *lines.items);
-    for (size_t from = 0; from < text.len;) {
-        const char *end = memchr(text.data + from, '\n', text.len - from);
-        size_t len = end ? (size_t)(end - text.data) - from : text.len - from;
-        size_t shown = len && text.data[from + len - 1] == '\r' ? len - 1 : len;
-        lines.items[lines.count++] = (struct mf_bytes){text.data + from, shown};
-        from += len + 1;
-    }
-    return lines;
-}
-
-static void add(struct script *script, char sign, size_t before, size_t after)
-{
-    script->steps[script->count++] = (struct step){sign, before, after};
+    script->steps[script->count++] = (struct mf_diff_step){sign, before, after};
 }
 
 /* Lengths of common subsequences of the middles, from each pair of places to the end. */
-static unsigned short *common_lengths(const struct lines *a, const struct lines *b, size_t head, size_t rows,
-                                      size_t columns)
+static unsigned short *common_lengths(const struct mf_diff_lines *a, const struct mf_diff_lines *b, size_t head,
+                                      size_t rows, size_t columns)
 {
     unsigned short *table = mf_xmalloc((rows + 1) * (columns + 1) * sizeof *table);
     memset(table, 0, (rows + 1) * (columns + 1) * sizeof *table);
@@ -61,8 +28,8 @@ static unsigned short *common_lengths(const struct lines *a, const struct lines 
     return table;
 }
 
-static void compare_middles(const struct lines *a, const struct lines *b, size_t head, size_t rows, size_t columns,
-                            struct script *script)
+static void compare_middles(const struct mf_diff_lines *a, const struct mf_diff_lines *b, size_t head, size_t rows,
+                            size_t columns, struct mf_diff_script *script)
 {
     size_t i = 0, j = 0;
     if (rows <= MIDDLE_MAX && columns <= MIDDLE_MAX && rows && columns) {
@@ -87,9 +54,10 @@ static void compare_middles(const struct lines *a, const struct lines *b, size_t
         add(script, '+', head + i, head + j);
 }
 
-static struct script compare(struct mf_arena *arena, const struct lines *a, const struct lines *b)
+static struct mf_diff_script compare(struct mf_arena *arena, const struct mf_diff_lines *a,
+                                     const struct mf_diff_lines *b)
 {
-    struct script script = {mf_alloc_array(arena, a->count + b->count + 1, sizeof(struct step)), 0};
+    struct mf_diff_script script = {mf_alloc_array(arena, a->count + b->count + 1, sizeof(struct mf_diff_step)), 0};
     size_t shorter = a->count < b->count ? a->count : b->count, head = 0, tail = 0;
     while (head < shorter && mf_bytes_equal(a->items[head], b->items[head]))
         head++;
@@ -103,48 +71,8 @@ static struct script compare(struct mf_arena *arena, const struct lines *a, cons
     return script;
 }
 
-static bool is_shown(const struct script *script, size_t i)
-{
-    bool before = i > 0 && script->steps[i - 1].sign != ' ',
-         after = i + 1 < script->count && script->steps[i + 1].sign != ' ';
-    return script->steps[i].sign != ' ' || before || after;
-}
-
-static void show_line(struct mf_text *out, const struct step *step, const struct lines *a, const struct lines *b)
-{
-    struct mf_bytes line = step->sign == '-' ? a->items[step->before] : b->items[step->after];
-    size_t number = (step->sign == '-' ? step->before : step->after) + 1, len = line.len;
-    if (len > WIDTH_MAX) {
-        len = WIDTH_MAX;
-        while (len && ((unsigned char)line.data[len] & 0xC0) == 0x80)
-            len--;
-    }
-    mf_text_printf(out, "%c %-3zu ", step->sign, number);
-    mf_text_add(out, line.data, len);
-    mf_text_puts(out, len < line.len ? " …\n" : "\n");
-}
-
-static const char *exhibit(struct mf_arena *arena, const struct script *script, const struct lines *a,
-                           const struct lines *b, size_t limit)
-{
-    struct mf_text out = {.max = 256 << 10};
-    size_t shown = 0, left = 0;
-    for (size_t i = 0; i < script->count; i++) {
-        if (!is_shown(script, i))
-            continue;
-        if (shown++ < limit)
-            show_line(&out, &script->steps[i], a, b);
-        else
-            left += script->steps[i].sign != ' ';
-    }
-    if (left)
-        mf_text_printf(&out, "  … and %zu changed lines more\n", left);
-    char *text = mf_copy(arena, mf_text_str(&out));
-    mf_text_release(&out);
-    return text;
-}
-
-static const char *added_lines(struct mf_arena *arena, const struct script *script, const struct lines *b)
+static const char *added_lines(struct mf_arena *arena, const struct mf_diff_script *script,
+                               const struct mf_diff_lines *b)
 {
     struct mf_text out = {.max = 64 << 10};
     size_t count = 0;
@@ -161,9 +89,10 @@ static const char *added_lines(struct mf_arena *arena, const struct script *scri
 
 struct mf_diff mf_diff_lines(struct mf_arena *arena, struct mf_bytes before, struct mf_bytes after, size_t limit)
 {
-    struct lines a = split(arena, before), b = split(arena, after);
-    struct script script = compare(arena, &a, &b);
-    struct mf_diff diff = {0};
+    struct mf_diff_lines a, b;
+    mf_diff_split(arena, before, after, &a, &b);
+    struct mf_diff_script script = compare(arena, &a, &b);
+    struct mf_diff diff = {.added = b.left, .removed = a.left};
     size_t first_added = script.count, last_same = 0, last_added = 0, first_same = script.count;
     for (size_t i = 0; i < script.count; i++) {
         diff.added += script.steps[i].sign == '+';
@@ -180,6 +109,6 @@ struct mf_diff mf_diff_lines(struct mf_arena *arena, struct mf_bytes before, str
     diff.only_appended = only_added && (a.count == 0 || first_added > last_same);
     diff.only_prepended = only_added && a.count && last_added < first_same;
     diff.added_text = added_lines(arena, &script, &b);
-    diff.text = exhibit(arena, &script, &a, &b, limit);
+    diff.text = mf_diff_exhibit(arena, &script, &a, &b, limit);
     return diff;
 }

@@ -20,6 +20,7 @@ enum mf_change_kind {
     MF_CHANGE_PART_ADDED,
     MF_CHANGE_PART_REMOVED,
     MF_CHANGE_PART_REPLACED,
+    MF_CHANGE_PART_RENAMED,   /* the same content under another file name */
     MF_CHANGE_TEXT_APPENDED,  /* a footer */
     MF_CHANGE_TEXT_PREPENDED, /* a banner */
     MF_CHANGE_TEXT_INSERTED,  /* somewhere between */

@@ -47,6 +47,11 @@ static void each_change_is_told_by_its_name(void **state)
 #define FILE_A                                                                                                         \
     "--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment; "                            \
     "filename=a.pdf\r\n\r\nPDF\r\n"
+#define FILE_A_RENAMED                                                                                                 \
+    "--b\r\nContent-Type: application/pdf; name=a.pd_\r\nContent-Disposition: attachment; "                            \
+    "filename=a.pd_\r\n\r\nPDF\r\n"
+#define HTML "the text/html part"
+#define PAGE(body) FIELDS "Content-Type: text/html\r\n\r\n<html><body>" body "</body></html>\r\n"
 #define FILE_B                                                                                                         \
     "--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Disposition: attachment; "                            \
     "filename=a.pdf\r\n\r\nOther\r\n"
@@ -93,6 +98,24 @@ static void each_change_is_told_by_its_name(void **state)
         {"a notice in its place", MULTI FILE_A "--b--\r\n", MULTI NOTICE "--b--\r\n",
          "part replaced: the attachment a.pdf"},
         {"an attachment added", MULTI "--b--\r\n", MULTI FILE_A "--b--\r\n", "part added: the attachment a.pdf"},
+        {"an attachment renamed", MULTI FILE_A "--b--\r\n", MULTI FILE_A_RENAMED "--b--\r\n",
+         "part renamed: the attachment a.pdf"},
+        {"a banner and a footer", SENT,
+         FIELDS TEXT "\r\nCAUTION\r\nOne line.\r\nSee https://a.example/x and\r\nbye.\r\nScanned.\r\n",
+         "banner prepended: " PLAIN ", footer appended: " PLAIN},
+        {"a banner in HTML", PAGE("<p>Hi</p>"), PAGE("<div style='x'>CAUTION</div><p>Hi</p>"),
+         "banner prepended: " HTML},
+        {"a footer in HTML", PAGE("<p>Hi</p>"), PAGE("<p>Hi</p><p>Scanned</p>"), "footer appended: " HTML},
+        {"text inside HTML", PAGE("<p>Hi</p><p>bye</p>"), PAGE("<p>Hi</p><p>ad</p><p>bye</p>"), "text inserted: " HTML},
+        {"a style sheet in HTML is in front of all that is seen", PAGE("<p>Hi</p>"),
+         PAGE("<style>p {x: y}</style><p>Hi</p>"), "banner prepended: " HTML},
+        {"format=flowed undone", FIELDS TEXT "\r\nOne long \r\nline.\r\n", FIELDS TEXT "\r\nOne long line.\r\n",
+         "body re-encoded: " PLAIN},
+        {"wrapped anew", SENT, FIELDS TEXT "\r\nOne\r\nline. See\r\nhttps://a.example/x and bye.\r\n",
+         "body re-encoded: " PLAIN},
+        {"the quoting of mbox files", FIELDS TEXT "\r\nHi\r\nFrom here\r\nbye\r\n",
+         FIELDS TEXT "\r\nHi\r\n>From here\r\nbye\r\n", "text changed: " PLAIN},
+        {"a dot that was doubled", FIELDS TEXT "\r\n.Hi\r\n", FIELDS TEXT "\r\n..Hi\r\n", "text changed: " PLAIN},
         {"a journal report", SENT,
          "From: journal@b.example\r\nSubject: report\r\nContent-Type: multipart/mixed; "
          "boundary=j\r\n\r\n--j\r\nContent-Type: text/plain\r\n\r\nSender: a\r\n--j\r\nContent-Type: "
@@ -123,6 +146,26 @@ static void the_exhibit_shows_what_was_and_what_is(void **state)
     assert_true(changes->items[0].is_visible);
 }
 
+static void what_was_inserted_is_told_in_words_that_a_reader_sees(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after, *wanted;
+    } cases[] = {
+        {PAGE("<p>Hi</p>"), PAGE("<div style='x'><b>CAUTION</b>: external</div><p>Hi</p>"), "\"CAUTION: external\""},
+        {FIELDS TEXT "\r\n\xC3\xBC\r\n", FIELDS TEXT "\r\n\xC3\xA4\xC3\xB6\xC3\xBC\r\n", "\"\xC3\xA4\xC3\xB6\""},
+        {FIELDS TEXT "\r\nFrom a\r\n", FIELDS TEXT "\r\n>From a\r\n", "mbox"},
+        {FIELDS TEXT "\r\n.a\r\n", FIELDS TEXT "\r\n..a\r\n", "SMTP doubles"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct mf_changes *changes = mf_changes_find(arena, mf_message_parse(arena, mf_bytes_of(cases[i].before)),
+                                                           mf_message_parse(arena, mf_bytes_of(cases[i].after)));
+        assert_int_equal(changes->count, 1);
+        if (!strstr(changes->items[0].text, cases[i].wanted))
+            fail_msg("\"%s\" lacks %s", changes->items[0].text, cases[i].wanted);
+    }
+}
+
 static void odd_messages_are_survived(void **state)
 {
     (void)state;
@@ -141,6 +184,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_field_added_on_top_of_one_of_its_name_leaves_the_old_one_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_exhibit_shows_what_was_and_what_is, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_was_inserted_is_told_in_words_that_a_reader_sees, set_up, tear_down),
         cmocka_unit_test_setup_teardown(odd_messages_are_survived, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;

@@ -105,6 +105,52 @@ static void long_lines_are_cut_at_a_whole_character(void **state)
     mf_arena_free(&arena);
 }
 
+static void a_long_line_is_shown_where_it_differs(void **state)
+{
+    (void)state;
+    struct mf_arena *arena = mf_arena_new();
+    char *before = mf_alloc(arena, 302), *after = mf_alloc(arena, 302);
+    memset(before, 'x', 300);
+    memset(after, 'x', 300);
+    before[200] = 'A';
+    after[200] = 'B';
+    const char *text = mf_diff_lines(arena, mf_bytes_of(before), mf_bytes_of(after), 10).text;
+    assert_non_null(strstr(text, "xA"));
+    assert_non_null(strstr(text, "xB"));
+    assert_true(strlen(text) < 300);
+    mf_arena_free(&arena);
+}
+
+static void numbers_are_right_behind_a_long_common_head(void **state)
+{
+    (void)state;
+    struct mf_arena *arena = mf_arena_new();
+    struct mf_text before = {0}, after = {0};
+    for (int i = 1; i <= 1000; i++) {
+        mf_text_printf(&before, "line %d\n", i);
+        mf_text_printf(&after, i == 700 ? "other\n" : "line %d\n", i);
+    }
+    struct mf_diff diff = mf_diff_lines(arena, mf_text_bytes(&before), mf_text_bytes(&after), 10);
+    assert_string_equal(diff.text, "  699 line 699\n- 700 line 700\n+ 700 other\n  701 line 701\n");
+    mf_text_release(&before);
+    mf_text_release(&after);
+    mf_arena_free(&arena);
+}
+
+static void what_is_beyond_the_limit_is_counted(void **state)
+{
+    (void)state;
+    struct mf_arena *arena = mf_arena_new();
+    struct mf_text after = {0};
+    for (int i = 0; i < 250000; i++)
+        mf_text_puts(&after, "\n");
+    struct mf_diff diff = mf_diff_lines(arena, MF_BYTES("a\n"), mf_text_bytes(&after), 10);
+    assert_int_equal(diff.added, 250000);
+    assert_int_equal(diff.removed, 1);
+    mf_text_release(&after);
+    mf_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +162,9 @@ int main(void)
         cmocka_unit_test(many_changes_are_counted_not_shown),
         cmocka_unit_test(huge_texts_are_compared_in_bounded_time),
         cmocka_unit_test(long_lines_are_cut_at_a_whole_character),
+        cmocka_unit_test(a_long_line_is_shown_where_it_differs),
+        cmocka_unit_test(numbers_are_right_behind_a_long_common_head),
+        cmocka_unit_test(what_is_beyond_the_limit_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) ? 1 : 0;
 }
