@@ -1,6 +1,7 @@
 /* DNS, time and bytes as options name them. */
 #include "cli/ask.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 #include <unistd.h>
 
 #include "mailflow/files.h"
-#include "mailflow/message.h"
 
 #define BYTES_MAX ((size_t)64 << 20)
 
@@ -105,4 +105,27 @@ int ask_bytes(struct mf_arena *arena, const char *path, struct mf_bytes *bytes, 
         bytes->data = mf_copy_bytes(arena, bytes->len ? bytes->data : "", bytes->len);
     mf_files_free(&files);
     return result;
+}
+
+const struct mf_message *ask_message(struct mf_arena *arena, const char *path, struct mf_diag *d)
+{
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    struct mf_bytes raw;
+    if (ask_bytes(arena, path, &raw, d) < 0)
+        return NULL;
+    const struct mf_message *message = mf_message_parse(arena, raw);
+    if (message->header_count)
+        return message;
+    if (raw.len)
+        mf_trouble(d, "%s is no message: it begins with no header field (\"Name: value\", RFC 5322)", name);
+    else
+        mf_trouble(d, "%s is empty: there is no message in it", name);
+    mf_hint(d, "Save the message as it was received, with its header: most programs call that \"source\" or \".eml\".");
+    return NULL;
+}
+
+bool ask_is_address(const char *text)
+{
+    unsigned char address[16];
+    return text && (inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1);
 }

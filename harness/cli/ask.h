@@ -3,6 +3,7 @@
 #define CLI_ASK_H
 
 #include "mailflow/dns.h"
+#include "mailflow/message.h"
 
 /* At most one of the two is given; none: the live resolver. NULL with d. */
 struct mf_dns *ask_dns(const char *server, const char *zone, struct mf_diag *d);
@@ -10,6 +11,11 @@ struct mf_dns *ask_dns(const char *server, const char *zone, struct mf_diag *d);
 int ask_time(const char *text, mf_usec *at);
 /* The bytes of a file, "-": of standard input; in arena, at most 64 MB. -1 with d. */
 int ask_bytes(struct mf_arena *arena, const char *path, struct mf_bytes *bytes, struct mf_diag *d);
+
+/* A file as a message. NULL with d: it can't be read, it is empty, or nothing in it is a header field. */
+const struct mf_message *ask_message(struct mf_arena *arena, const char *path, struct mf_diag *d);
+/* Is it an IPv4 or IPv6 address? text may be NULL. */
+bool ask_is_address(const char *text);
 
 #define ASK_DEADLINE (20 * MF_SECOND) /* for each evaluation, as RFC 7208 4.6.4 advises */
 

@@ -1,5 +1,6 @@
 /* The client of a message. */
 #include "cli/client.h"
+#include "cli/ask.h"
 
 #include <arpa/inet.h>
 #include <string.h>
@@ -16,18 +17,12 @@ static bool is_inside(const char *ip)
     return memcmp(a, loopback, 16) == 0 || (a[0] & 0xfe) == 0xfc || (a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
 }
 
-static bool is_address(const char *ip)
-{
-    unsigned char a[16];
-    return ip && (inet_pton(AF_INET, ip, a) == 1 || inet_pton(AF_INET6, ip, a) == 1);
-}
-
 /* path: oldest first. */
 static const struct mf_received *border_line(const struct mf_received **path, size_t count)
 {
     const struct mf_received *any = NULL;
     for (size_t i = count; i-- > 0;) {
-        if (!is_address(path[i]->ip))
+        if (!ask_is_address(path[i]->ip))
             continue;
         if (!is_inside(path[i]->ip))
             return path[i];

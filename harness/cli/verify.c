@@ -127,16 +127,10 @@ static int status_of(const struct verdicts *v)
 static int read_messages(struct mf_arena *arena, const struct arguments *a, struct verdicts *v)
 {
     struct mf_diag d = {0};
-    struct mf_bytes raw;
-    if (ask_bytes(arena, a->message, &raw, &d) < 0)
-        return cli_trouble(&d), CLI_USAGE;
-    v->message = mf_message_parse(arena, raw);
-    if (!a->sent)
-        return CLI_OK;
-    if (ask_bytes(arena, a->sent, &raw, &d) < 0)
-        return cli_trouble(&d), CLI_USAGE;
-    v->sent = mf_message_parse(arena, raw);
-    return CLI_OK;
+    v->message = ask_message(arena, a->message, &d);
+    v->sent = v->message && a->sent ? ask_message(arena, a->sent, &d) : NULL;
+    bool is_read = v->message && (v->sent || !a->sent);
+    return is_read ? CLI_OK : (cli_trouble(&d), CLI_USAGE);
 }
 
 static int verify(const struct arguments *a, struct mf_arena *arena)
@@ -166,6 +160,8 @@ static int complete(struct arguments *a, int argc, char **argv)
         return cli_usage_error(&cli_verify, "%s is one word too many", argv[optind + 1]);
     if (a->dns && a->zone)
         return cli_usage_error(&cli_verify, "--dns or --zone, not both");
+    if (a->client.ip && !ask_is_address(a->client.ip))
+        return cli_usage_error(&cli_verify, "--ip wants an IPv4 or IPv6 address, not \"%s\"", a->client.ip);
     a->message = argv[optind];
     if (a->sent && strcmp(a->sent, "-") == 0 && strcmp(a->message, "-") == 0)
         return cli_usage_error(&cli_verify, "only one of the two messages can come from standard input");
@@ -200,5 +196,5 @@ const struct cli_command cli_verify = {
     "then an empty line, and the explanation. What --sent finds is told, it changes no result.\n\n"
     "Exit status: 0 nothing fails (pass, none, neutral; DKIM: one signature that passes is enough);\n"
     "             1 something fails: fail, softfail, policy, permerror; 2 it could not be found out\n"
-    "             (temperror); 64 wrong usage, or a file that can't be read.\n",
+    "             (temperror); 64 wrong usage, or a file that can't be read or is no message: no results then.\n",
     verify_main};

@@ -245,11 +245,7 @@ static void a_predicted_client_is_called_predicted(void **state)
 static void odd_messages_are_survived(void **state)
 {
     (void)state;
-    static const char *const odd[] = {"",
-                                      "\n",
-                                      "\r\n\r\n",
-                                      "no header at all",
-                                      "From:",
+    static const char *const odd[] = {"From:",
                                       "DKIM-Signature:\nARC-Seal:\nReceived:\nAuthentication-Results:\n\n",
                                       "DKIM-Signature: v=1; a=rsa-sha256; b=; bh=; d=; s=; h=\n\n",
                                       "From: a@b.example\nFrom: c@d.example\n\n"};
@@ -259,6 +255,25 @@ static void odd_messages_are_survived(void **state)
         assert_line("dmarc=");
         assert_line("arc=");
     }
+}
+
+static void what_is_no_message_gets_no_verdict(void **state)
+{
+    (void)state;
+    static const char *const files[] = {"", "\n", "\r\n\r\n", "no header at all", "\n\nFrom: a@b.example\n"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        assert_int_equal(RUN(cli_verify, file_of("m", files[i]), "--zone", zone_with(NULL)), 64);
+        assert_non_null(strstr(output, i == 0 ? "is empty" : "is no message"));
+        assert_null(strstr(output, "dmarc="));
+    }
+    assert_int_equal(RUN(cli_verify, "/nonexistent/m", "--zone", zone_with(NULL)), 64);
+    assert_non_null(strstr(output, "/nonexistent/m"));
+    assert_int_equal(RUN(cli_verify, file_of("m", "From: a@b.example\n\nx\n"), "--sent", file_of("sent", ""), "--zone",
+                         zone_with(NULL)),
+                     64);
+    assert_int_equal(RUN(cli_verify, file_of("m", "From: a@b.example\n\nx\n"), "--ip", "192.0.2", "--zone",
+                         zone_with(NULL)),
+                     64);
 }
 
 static int make(void **state)
@@ -300,6 +315,7 @@ int main(void)
         cmocka_unit_test(the_changed_field_is_named_with_its_signature),
         cmocka_unit_test(a_predicted_client_is_called_predicted),
         cmocka_unit_test(odd_messages_are_survived),
+        cmocka_unit_test(what_is_no_message_gets_no_verdict),
     };
     return cmocka_run_group_tests(tests, make, unmake) ? 1 : 0;
 }
