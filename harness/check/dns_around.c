@@ -129,6 +129,11 @@ void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec d
     for (size_t i = 0; i < CLIENT_NAMES; i++)
         mf_dns_ask(dns, arena, mf_format(arena, "%s.%s", client_names[i].label, plan->site->domains[0]),
                    client_names[i].type, deadline);
+    mf_dns_ask(dns, arena, mf_format(arena, "_mta-sts.%s", plan->site->domains[0]), MF_DNS_TXT, deadline);
+    mf_dns_ask(dns, arena, mf_format(arena, "_smtp._tls.%s", plan->site->domains[0]), MF_DNS_TXT, deadline);
+    for (size_t i = 0; plan->site->dns && i < plan->site->dns->mx_count; i++)
+        mf_dns_ask(dns, arena, mf_format(arena, "_25._tcp.%s", mf_dns_mx_host(plan->site->dns->mx[i])), MF_DNS_TLSA,
+                   deadline);
     const struct mf_dns_sender *senders = mf_dns_senders(arena, plan->site, dns, deadline, &count);
     bool gateway = mf_site_role(plan->site, MF_ROLE_GATEWAY) != NULL;
     for (size_t i = 0; i < count; i++)

@@ -102,8 +102,22 @@ bool mf_dns_is_private(const char *address);
 /* dns_around.c: warnings */
 void mf_dns_judge_client_names(struct mf_dns_case *at);
 void mf_dns_judge_reverse(struct mf_dns_case *at, const struct mf_dns_sender *senders, size_t count);
-void mf_dns_judge_mx_tls(struct mf_dns_case *at); /* dns_mx_tls.c */
-void mf_dns_judge_policy(struct mf_dns_case *at); /* dns_policy.c: MTA-STS */
+
+/* What is promised to senders about TLS, so that something depends on it. */
+struct mf_dns_promises {
+    bool sts, enforced; /* an MTA-STS policy that asks for something; mode enforce */
+    bool dane;          /* signed TLSA records at an MX */
+};
+void mf_dns_judge_policy(struct mf_dns_case *at, struct mf_dns_promises *promises); /* dns_policy.c: MTA-STS */
+void mf_dns_judge_dane(struct mf_dns_case *at, struct mf_dns_promises *promises);   /* dns_dane.c */
+void mf_dns_judge_tls_rpt(struct mf_dns_case *at, const struct mf_dns_promises *promises); /* dns_tls_rpt.c */
+/* dns_mx_tls.c */
+void mf_dns_judge_mx_tls(struct mf_dns_case *at, const struct mf_dns_promises *promises);
+const char *mf_dns_mx_host(const char *mx); /* of "0 in.example" */
+/* The look at the TLS of an MX, one address after the other; NULL: no more. */
+const struct mf_rec_opened *mf_dns_mx_look(const struct mf_dns_case *at, const char *host, size_t number);
+/* Is a host among the names (by blanks) of a certificate? */
+bool mf_dns_is_named(const char *names, const char *host);
 void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 
 /* dns_cover.c: SPF for each sender. */

@@ -239,8 +239,11 @@ void mf_dns_judge_mx(struct mf_dns_case *at)
         for (size_t i = 0; variants.items[v].good && i < at->table->mx_count; i++)
             check_target(at, parse(arena, at->table->mx[i]).host, variants.items[v].who);
     if (variants.good && variants.good == variants.count && at->table != at->view->context->plan->site->dns_before) {
+        struct mf_dns_promises promises = {0};
         mf_dns_judge_client_names(at);
-        mf_dns_judge_policy(at);
-        mf_dns_judge_mx_tls(at);
+        mf_dns_judge_policy(at, &promises);
+        mf_dns_judge_mx_tls(at, &promises);
+        mf_dns_judge_dane(at, &promises);
+        mf_dns_judge_tls_rpt(at, &promises);
     }
 }

@@ -214,6 +214,45 @@ static const struct mf_entry entries[] = {
          "certificate is not right. "
          "Senders that have an older policy go on with that one.",
          "Publish the page, or delete the _mta-sts record.")},
+    {DNS("dns.mta-sts-record", MF_PASS, "domain", "The MTA-STS record does not count",
+         "The TXT record at _mta-sts (RFC 8461 3.1) stands there twice, lacks its id=, or has one with other characters "
+         "than letters and digits. Senders then take it that the domain has no MTA-STS.",
+         "Leave one record: v=STSv1; id=, with a new id of letters and digits.")},
+    {DNS("dns.mta-sts-unannounced", MF_PASS, "domain", "An MTA-STS policy that no record announces",
+         "The page of the policy is there, and there is no TXT record at _mta-sts that leads senders to it, so that "
+         "nobody fetches it.",
+         "Publish the record, or take the page away.")},
+    {DNS("dns.tls-rpt-missing", MF_PASS, "domain", "Nobody hears of senders that can't deliver by TLS",
+         "The domain has an MTA-STS policy or its MX has TLSA records (DANE), so that senders insist on TLS, and there "
+         "is no TLS-RPT record (RFC 8460) at _smtp._tls: what fails at senders is reported to nobody.",
+         "Publish v=TLSRPTv1; rua=mailto:ADDRESS at _smtp._tls.")},
+    {DNS("dns.tls-rpt-two", MF_PASS, "domain", "There are two TLS-RPT records",
+         "More than one TXT record at _smtp._tls begins with v=TLSRPTv1; senders then report to nobody (RFC 8460 3).",
+         "Leave only one.")},
+    {DNS("dns.tls-rpt-broken", MF_PASS, "domain", "The TLS-RPT record can't be used",
+         "The TXT record at _smtp._tls (RFC 8460) lacks rua=, or an address in it is neither mailto: nor https:. Senders "
+         "report to nobody.",
+         "Publish v=TLSRPTv1; rua=mailto:ADDRESS in its place.")},
+    {DNS("dns.dane-mismatch", MF_PASS, "server", "The certificate of an MX is not the one of its TLSA record",
+         "The MX has TLSA records (DANE, RFC 7672), and the certificate that it shows is none of them: it was renewed with "
+         "a new key and the record was not, or another server answers there. Senders that keep DANE do not deliver at "
+         "all.",
+         "Publish a record for the certificate that is shown (3 1 1 and the SHA-256 of its public key), then delete the "
+         "old one. At the next renewal publish first.")},
+    {DNS("dns.dane-insecure", MF_PASS, "server", "TLSA records without DNSSEC",
+         "The MX has TLSA records (DANE), but its zone is not signed, or the parent has no DS record for it. Senders "
+         "ignore TLSA records that DNSSEC does not vouch for (RFC 7672 2.2): they protect nothing. Told only where this "
+         "host could validate itself.",
+         "Sign the zone and publish its DS record, or delete the TLSA records.")},
+    {DNS("dns.dane-bogus", MF_PASS, "server", "The TLSA records of an MX can't be looked up",
+         "Validation of the TLSA records fails (bogus: signatures expired, a DS record for another key), or the name "
+         "servers of a signed zone don't answer for them. Senders that keep DANE can't tell that from an attack and put "
+         "mail off, for days, then give up.",
+         "Sign the zone anew, mend the DS record, or let its name servers answer for TLSA.")},
+    {DNS("dns.dane-unusable", MF_PASS, "server", "The TLSA records of an MX can't be used",
+         "All TLSA records of the MX have a usage that is not for mail (0 or 1), a selector or matching type that there "
+         "is not, or a value of the wrong length. Senders that keep DANE encrypt, and check nothing.",
+         "Publish 3 1 1 and the SHA-256 of the certificate's public key.")},
     {DNS("tls.not-offered", MF_PASS, "server", "A server offers no STARTTLS",
          "The MX was greeted and did not offer STARTTLS: mail comes in unencrypted, and senders with MTA-STS, DANE or "
          "a policy of their "

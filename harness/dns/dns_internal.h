@@ -131,6 +131,7 @@ struct mf_dns_unbound;
 struct mf_dns_found { /* what libunbound says; packet is in the arena given */
     enum { MF_DNS_FOUND_NOTHING, MF_DNS_FOUND_FAILURE, MF_DNS_FOUND_BOGUS, MF_DNS_FOUND_ANSWER } what;
     bool secure, nxdomain;
+    bool checked; /* with a trust anchor: not secure means not signed */
     struct mf_bytes packet;
     const char *why;
 };

@@ -31,6 +31,7 @@ static bool take_found(struct mf_arena *arena, struct mf_dns_answer *answer, con
         answer->negative_ttl = mf_dns_packet_negative_ttl(packet);
     }
     answer->validated = answer->authenticated = found->secure;
+    answer->checked = found->checked;
     return true;
 }
 

@@ -25,6 +25,7 @@ struct mf_dns_unbound {
     pthread_mutex_t *lock;
     pthread_cond_t *arrived;
     bool has_reader;
+    bool has_anchor;
 };
 
 /* Built-in answers that would hide what the resolver says. Names under private top levels are never signed. */
@@ -78,7 +79,7 @@ struct mf_dns_unbound *mf_dns_unbound_new(const struct mf_dns_forwarders *forwar
         return NULL;
     }
     struct mf_dns_unbound *unbound = mf_xmalloc(sizeof *unbound);
-    *unbound = (struct mf_dns_unbound){.context = context, .lock = lock, .arrived = arrived};
+    *unbound = (struct mf_dns_unbound){.context = context, .lock = lock, .arrived = arrived, .has_anchor = anchor != NULL};
     return unbound;
 }
 
@@ -162,6 +163,7 @@ static struct mf_dns_found read_result(struct mf_arena *arena, const struct wait
         return found;
     }
     found.secure = result->secure;
+    found.checked = waiter->unbound->has_anchor;
     found.nxdomain = result->nxdomain;
     if (result->bogus) {
         found.what = MF_DNS_FOUND_BOGUS;

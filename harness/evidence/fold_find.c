@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "evidence/fold_internal.h"
-#include "evidence/hash_internal.h"
 #include "evidence/pack_internal.h"
 
 struct mf_fold_flow *mf_fold_flow(struct mf_fold *fold, const char *id)

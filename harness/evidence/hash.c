@@ -1,5 +1,5 @@
 /* SHA-256 by OpenSSL; its only use in this room. */
-#include "evidence/hash_internal.h"
+#include "mailflow/journal.h"
 
 #include <openssl/sha.h>
 

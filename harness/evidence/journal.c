@@ -8,7 +8,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "evidence/hash_internal.h"
 #include "evidence/pack_internal.h"
 
 #define PARTS_MAX 3

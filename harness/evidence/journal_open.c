@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "evidence/hash_internal.h"
 #include "evidence/lines_internal.h"
 #include "evidence/pack_internal.h"
 

@@ -115,15 +115,24 @@ static const struct mf_field removed_fields[] = {
 };
 SHAPE(removed, "removed", mf_rec_removed);
 
+static const struct mf_field certificate_fields[] = {
+    TEXT(mf_rec_certificate, subject), TEXT(mf_rec_certificate, whole_256),   TEXT(mf_rec_certificate, whole_512),
+    TEXT(mf_rec_certificate, key_256), TEXT(mf_rec_certificate, key_512),     BOOL(mf_rec_certificate, signs_below),
+    INT(mf_rec_certificate, days_left),
+};
+SHAPE(certificate, NULL, mf_rec_certificate);
+
 static const struct mf_field opened_fields[] = {
     TIME(mf_rec_opened, at),           TEXT(mf_rec_opened, mailbox),      TEXT(mf_rec_opened, peer),
-    ONE(mf_rec_opened, tls, tls_shape), TEXT(mf_rec_opened, capabilities),
+    ONE(mf_rec_opened, tls, tls_shape), TEXT(mf_rec_opened, capabilities), TEXT(mf_rec_opened, trouble),
+    MANY(mf_rec_opened, chain, chain_count, certificate_shape),
 };
 SHAPE(opened, "opened", mf_rec_opened);
 
 static const struct mf_field command_fields[] = {
     TIME(mf_rec_command, at),      TEXT(mf_rec_command, flow),  INT(mf_rec_command, attempt),
     TEXT(mf_rec_command, command), INT(mf_rec_command, status), TEXT(mf_rec_command, output),
+    TEXT(mf_rec_command, media),
 };
 SHAPE(command, "command", mf_rec_command);
 
@@ -150,6 +159,7 @@ static const struct mf_field dns_fields[] = {
     MANY(mf_dns_answer, records, count, dns_record_shape),
     NULLABLE(mf_dns_answer, canonical), MANY(mf_dns_answer, chain, chain_count, dns_record_shape),
     BOOL(mf_dns_answer, authoritative), BOOL(mf_dns_answer, authenticated), BOOL(mf_dns_answer, validated),
+    BOOL(mf_dns_answer, checked),
     UINT(mf_dns_answer, negative_ttl),  TEXT(mf_dns_answer, server), NULLABLE(mf_dns_answer, why),
     TIME(mf_dns_answer, asked),         TIME(mf_dns_answer, took),
     BOOL(mf_dns_answer, replied),       BOOL(mf_dns_answer, direct),

@@ -1,7 +1,5 @@
-/* The MTA-STS policy of the domain (RFC 8461), fetched when there is a record that announces one. Written
- * down as a command's output: the URL, the HTTP status (0: none), the page or the trouble. */
-#include <string.h>
-
+/* The MTA-STS policy of the domain (RFC 8461). Written down as a command's output: the URL, the HTTP status (0: none),
+ * the page with its media type, or the trouble. */
 #include "mailflow/page.h"
 #include "run/confirm_internal.h"
 
@@ -13,39 +11,61 @@ const struct mf_tls *mf_confirm_tls(const struct mf_site *site)
     return tls && tls->ca_file ? tls : NULL;
 }
 
-static bool is_announced(const struct mf_dns_answer *answer)
+static void write_down(struct mf_journal *journal, const char *url, long status, const char *page, const char *media)
 {
-    for (size_t i = 0; i < answer->count; i++)
-        if (mf_starts(answer->records[i].text.data, "v=STSv1"))
-            return true;
-    return false;
-}
-
-static void write_down(struct mf_journal *journal, const char *url, long status, const char *page)
-{
-    struct mf_rec_command record = {
-        .at = mf_now(), .flow = MF_POLICY_FLOW, .attempt = 1, .command = url, .status = (int)status, .output = page};
+    struct mf_rec_command record = {.at = mf_now(),
+                                    .flow = MF_POLICY_FLOW,
+                                    .attempt = 1,
+                                    .command = url,
+                                    .status = (int)status,
+                                    .output = page,
+                                    .media = media};
     mf_journal_command(journal, &record, NULL);
 }
 
+struct fetch {
+    const char *url, *host;
+    const char **addresses;
+    mf_usec deadline;
+    struct mf_text page, media;
+};
+
+static long fetch(struct fetch *f, const struct mf_tls *tls, struct mf_diag *d)
+{
+    long status = -1;
+    for (size_t i = 0; f->addresses[i] && status < 0 && mf_now() < f->deadline; i++) {
+        *d = (struct mf_diag){0};
+        mf_text_clear(&f->page);
+        mf_text_clear(&f->media);
+        status = mf_page_get(f->url, f->host, f->addresses[i], tls, f->deadline, &f->page, &f->media, d);
+    }
+    return status;
+}
+
+/* The CA that the site names may be for its own servers only: else the system's count, as for everybody. */
+static long fetch_trusting(struct fetch *f, const struct mf_tls *tls, struct mf_diag *d)
+{
+    long status = fetch(f, tls, d);
+    if (status >= 0 || !tls)
+        return status;
+    struct mf_diag second = {0};
+    return fetch(f, NULL, &second);
+}
+
+/* Fetched when the host of policies exists: a page that no record announces is worth telling, too. */
 void mf_confirm_policy(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *journal, mf_usec deadline)
 {
     struct mf_arena *arena = mf_arena_new();
     struct mf_diag d = {0};
-    struct mf_text page = {0};
     const char *domain = plan->site->domains[0], *why = NULL;
-    const char *host = mf_format(arena, "mta-sts.%s", domain),
-               *url = mf_format(arena, "https://%s/.well-known/mta-sts.txt", host);
-    if (is_announced(mf_dns_ask(dns, arena, mf_format(arena, "_mta-sts.%s", domain), MF_DNS_TXT, deadline))) {
-        const char **addresses = mf_dns_addresses(dns, arena, host, deadline, &why);
-        long status = -1;
-        for (size_t i = 0; addresses[i] && status < 0 && mf_now() < deadline; i++) {
-            d.title[0] = '\0';
-            mf_text_clear(&page);
-            status = mf_page_get(url, host, addresses[i], mf_confirm_tls(plan->site), deadline, &page, &d);
-        }
-        write_down(journal, url, status < 0 ? 0 : status, status < 0 ? (why ? why : d.title) : mf_text_str(&page));
-    }
-    mf_text_release(&page);
+    const char *host = mf_format(arena, "mta-sts.%s", domain);
+    struct fetch f = {
+        .url = mf_format(arena, "https://%s/.well-known/mta-sts.txt", host), .host = host, .deadline = deadline};
+    f.addresses = mf_dns_addresses(dns, arena, host, deadline, &why);
+    long status = f.addresses[0] ? fetch_trusting(&f, mf_confirm_tls(plan->site), &d) : -1;
+    write_down(journal, f.url, status < 0 ? 0 : status, status >= 0 ? mf_text_str(&f.page) : why ? why : d.title,
+               mf_text_str(&f.media));
+    mf_text_release(&f.page);
+    mf_text_release(&f.media);
     mf_arena_free(&arena);
 }

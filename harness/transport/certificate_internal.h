@@ -24,6 +24,8 @@ int mf_certificate_expect(struct X509_VERIFY_PARAM_st *parameters, const char *t
 /* The same for a chain in PEM, as libcurl tells it. judge: also fill seen->problem. */
 void mf_certificate_from_pem(const char *const *pems, size_t count, bool judge, const char *tls_name,
                              const char *ca_file, struct mf_tls_seen *seen);
+/* chain.c: every certificate of a chain in PEM, for who compares with TLSA records. */
+void mf_chain_from_pem(const char *const *pems, size_t count, struct mf_chain_seen *chain);
 /* The CAs of a file, or the system's (NULL), read once for all; to be given back by X509_STORE_free.
  * NULL when they can't be read. Thread-safe. */
 struct x509_store_st *mf_ca_store(const char *ca_file);

@@ -170,6 +170,8 @@ static void learn_certificate(struct mf_link *link, CURLcode code)
                 pems[count++] = item->data + 5;
     bool refused = code == CURLE_PEER_FAILED_VERIFICATION;
     mf_certificate_from_pem(pems, count, refused || !mf_link_is_judged(e), e->tls_name, e->tls->ca_file, link->tls);
+    if (link->options.chain)
+        mf_chain_from_pem(pems, count, link->options.chain);
     link->tls->verified = link->tls->used && !refused && !link->tls->problem[0];
 }
 

@@ -41,8 +41,9 @@ static int tell(const char *url, CURLcode code, const char *error, const struct 
 }
 
 long mf_page_get(const char *url, const char *host, const char *address, const struct mf_tls *tls, mf_usec deadline,
-                 struct mf_text *body, struct mf_diag *d)
+                 struct mf_text *body, struct mf_text *media, struct mf_diag *d)
 {
+    const char *type = NULL;
     char error[CURL_ERROR_SIZE] = "";
     long status = 0;
     struct mf_text known = {.max = 1024};
@@ -56,6 +57,8 @@ long mf_page_get(const char *url, const char *host, const char *address, const s
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error);
     CURLcode code = curl_easy_perform(easy);
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(easy, CURLINFO_CONTENT_TYPE, &type);
+    mf_text_puts(media, type ? type : "");
     curl_slist_free_all(resolve);
     curl_easy_cleanup(easy);
     mf_text_release(&known);

@@ -32,6 +32,7 @@ struct mf_link_options {
     struct mf_link_watch watch;
     int wake_fd;                        /* readable: give up; -1 none */
     mf_usec connect_timeout, reply_timeout;
+    struct mf_chain_seen *chain;        /* to be filled with what the server shows, or NULL */
 };
 
 /* NULL with *failure filled; *tls and peer hold what was seen, also then. */

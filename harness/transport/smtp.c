@@ -21,6 +21,7 @@ struct mf_smtp *mf_smtp_new(const struct mf_smtp_options *options)
     session->ehlo = mf_copy(arena, options->ehlo);
     session->connect_timeout = options->connect_timeout ? options->connect_timeout : CONNECT_TIMEOUT;
     session->reply_timeout = options->reply_timeout ? options->reply_timeout : REPLY_TIMEOUT;
+    session->chain = options->chain;
     session->has_credentials = mf_has_secrets(options->credentials);
     if (options->credentials)
         session->credentials = mf_credentials_copy(options->credentials);

@@ -149,6 +149,7 @@ static struct mf_link *open_link(struct mf_smtp *session, struct greeting *greet
         .wake_fd = session->wake_fd,
         .connect_timeout = session->connect_timeout,
         .reply_timeout = session->reply_timeout,
+        .chain = session->chain,
     };
     struct mf_smtp_sent *sent = greeting->sent;
     return mf_link_open(&options, deadline, &sent->tls, sent->peer, sizeof sent->peer, failure);

@@ -25,6 +25,7 @@ struct mf_smtp {
     struct mf_credentials credentials;
     bool has_credentials;
     mf_usec connect_timeout, reply_timeout;
+    struct mf_chain_seen *chain; /* the caller's, or NULL */
     int wake_fd;      /* eventfd; readable once interrupted */
     struct mf_link *link;
     struct mf_smtp_sent known; /* what the connection told: greeting, offers, TLS, AUTH */

@@ -54,6 +54,8 @@ struct mf_dns_answer {
     struct mf_dns_record *chain; size_t chain_count; /* the CNAMEs followed */
     bool authoritative, authenticated;      /* AA, AD (validated by us or said by it: see validated) */
     bool validated;                          /* by libunbound here */
+    bool checked;                            /* by libunbound here, with a trust anchor that fits: so what is not
+                                              * validated is not signed. Else nothing is known of that */
     bool replied;                            /* mf_dns_server: it did reply, so a SERVFAIL is its own word */
     bool direct;                             /* asked for one server's own word: no answer of a resolver's (journal) */
     uint32_t negative_ttl;                   /* of the SOA in a negative answer, 0 unknown */

@@ -34,6 +34,17 @@ struct mf_tls_seen {
     char problem[256];                           /* why it was not verified, "" if it was */
 };
 
+/* A certificate that was shown, as a TLSA record can name it (RFC 6698): digests in hex. */
+struct mf_certificate_seen {
+    char subject[256];
+    char whole_256[65], whole_512[129]; /* of the certificate */
+    char key_256[65], key_512[129];     /* of its public key (SubjectPublicKeyInfo) */
+    bool signs_below;                   /* its key made the signature of the one before it */
+    int days_left;
+};
+#define MF_CHAIN_MAX 8
+struct mf_chain_seen { struct mf_certificate_seen items[MF_CHAIN_MAX]; size_t count; }; /* the server's own first */
+
 /* In which phase a connection failed, for messages and facts. */
 enum mf_stage { MF_STAGE_NONE, MF_STAGE_CONNECT, MF_STAGE_TLS, MF_STAGE_GREETING, MF_STAGE_LOGIN, MF_STAGE_COMMAND };
 const char *mf_stage_name(enum mf_stage stage);

@@ -22,6 +22,7 @@
 #include "mailflow/text.h"
 
 #define MF_HASH_SIZE 65 /* SHA-256 in hex, with NUL */
+void mf_hash(struct mf_bytes bytes, char hash[MF_HASH_SIZE]);
 
 struct mf_rec_run { /* first of a journal; again (resumed = true) at every resume */
     mf_usec at;
@@ -76,13 +77,19 @@ struct mf_rec_copy { /* one arrival of one of our messages in one folder */
 };
 #define MF_TAKEN_AWAY "another client removed it" /* as `why` of a removal that was not ours */
 struct mf_rec_removed { mf_usec at; const char *mailbox, *folder; unsigned uidvalidity, uid; bool removed; const char *why; };
-/* Under this and a host name in place of a mailbox's: an MX of the site's table that was greeted, for its TLS
- * (capabilities: "STARTTLS" where offered). */
+/* Under this, a host name and an address ("mx in.example 192.0.2.1") in place of a mailbox's: an MX of the site's
+ * table that was looked at for its TLS (capabilities: "STARTTLS" where offered, "none" where not, "" not known; trouble: how far it did not come;
+ * peer "": it was not reached). */
 #define MF_MX_MAILBOX "mx "
-struct mf_rec_opened { mf_usec at; const char *mailbox, *peer; struct mf_rec_tls tls; const char *capabilities; };
-struct mf_rec_command { mf_usec at; const char *flow; int attempt; const char *command; int status; const char *output; };
+/* A certificate as TLSA records name it: digests in hex, of it and of its key. */
+struct mf_rec_certificate { const char *subject, *whole_256, *whole_512, *key_256, *key_512; bool signs_below; int days_left; };
+struct mf_rec_opened {
+    mf_usec at; const char *mailbox, *peer; struct mf_rec_tls tls; const char *capabilities, *trouble;
+    struct mf_rec_certificate *chain; size_t chain_count; /* of an MX; the server's own first */
+};
+struct mf_rec_command { mf_usec at; const char *flow; int attempt; const char *command; int status; const char *output, *media; };
 /* Under this name in place of a flow's: the MTA-STS policy page that was fetched (command: its URL; status: HTTP's, 0
- * when there was no answer; output: the page, or why not). */
+ * when there was no answer; output: the page, or why not; media: its Content-Type). */
 #define MF_POLICY_FLOW "mta-sts"
 struct mf_rec_end { mf_usec at; const char *why; }; /* done, interrupted, wait-over */
 

@@ -7,8 +7,9 @@
 #include "mailflow/endpoint.h"
 #include "mailflow/text.h"
 
-/* The HTTP status with the body; -1 with d when no answer came about. tls: whose CA to trust; NULL: the system's. */
+/* The HTTP status with the body and its Content-Type; -1 with d when no answer came about. tls: whose CA to trust;
+ * NULL: the system's. */
 long mf_page_get(const char *url, const char *host, const char *address, const struct mf_tls *tls, mf_usec deadline,
-                 struct mf_text *body, struct mf_diag *d);
+                 struct mf_text *body, struct mf_text *media, struct mf_diag *d);
 
 #endif

@@ -61,6 +61,7 @@ struct mf_smtp_options {
     const char *ehlo;                       /* NULL: this host's name, or an address literal */
     const struct mf_credentials *credentials; /* NULL: no AUTH; copied and wiped with the session */
     mf_usec connect_timeout, reply_timeout; /* durations; 0: 30 s and 5 min (RFC 5321 4.5.3.2) */
+    struct mf_chain_seen *chain;            /* the certificates that are shown are noted here, if not NULL */
 };
 
 struct mf_smtp;

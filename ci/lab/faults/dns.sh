@@ -91,15 +91,53 @@ fault_ns2-dead() { stopped ns2; }
 fault ns2-lame 'ns2 knows nothing of the zone'
 fault_ns2-lame() { edit ns2/nsd.conf '/^zone:/,$d'; }
 
-fault mta-sts-old-mx 'The MTA-STS policy, in force, has the old MX only'
-fault_mta-sts-old-mx() {
-    certificate world mta-sts.net-it.com
+# policy_host NAME LINE…: serves the MTA-STS policy of net-it.com, with a certificate for NAME
+policy_host() {
+    certificate world "$1"
     mkdir -p "$made/world/https/.well-known"
     mv "$made/world/tls.pem" "$made/world/https/tls.pem"
-    append world/https/.well-known/mta-sts.txt 'version: STSv1' 'mode: enforce' 'mx: mail.net-it.com' 'max_age: 604800'
-    publish_too '_mta-sts  TXT  "v=STSv1; id=20240101T000000"' "mta-sts  A  ${host_v4[world]}"
+    append world/https/.well-known/mta-sts.txt "${@:2}"
+    publish_too "mta-sts  A  ${host_v4[world]}"
     started world/https
 }
+# policy MX…: a good one, in force, with these
+policy() {
+    policy_host mta-sts.net-it.com 'version: STSv1' 'mode: enforce' "${@/#/mx: }" 'max_age: 604800'
+}
+sts_record() { publish_too "_mta-sts  TXT  \"${1-v=STSv1; id=20240101T000000}\""; }
+tls_reports() { publish_too "_smtp._tls  TXT  \"${1-v=TLSRPTv1; rua=mailto:tls-reports@net-it.com}\""; }
+
+fault mta-sts-old-mx 'The MTA-STS policy, in force, has the old MX only'
+fault_mta-sts-old-mx() { policy mail.net-it.com; sts_record; tls_reports; }
+
+fault mta-sts-record-id 'The id of the MTA-STS record has hyphens, so that the record does not count'
+fault_mta-sts-record-id() { policy in.hes.trendmicro.com; sts_record 'v=STSv1; id=2024-01-01'; tls_reports; }
+
+fault mta-sts-unannounced 'There is an MTA-STS policy, and no record that announces it'
+fault_mta-sts-unannounced() { policy in.hes.trendmicro.com; tls_reports; }
+
+fault mta-sts-certificate "The certificate of the MTA-STS policy's web server is for another name"
+fault_mta-sts-certificate() {
+    policy_host www.net-it.com 'version: STSv1' 'mode: enforce' 'mx: in.hes.trendmicro.com' 'max_age: 604800'
+    sts_record
+    tls_reports
+}
+
+fault mta-sts-no-age 'The MTA-STS policy lacks max_age'
+fault_mta-sts-no-age() {
+    policy_host mta-sts.net-it.com 'version: STSv1' 'mode: enforce' 'mx: in.hes.trendmicro.com'
+    sts_record
+    tls_reports
+}
+
+fault tls-rpt-missing 'An MTA-STS policy is in force, and nobody gets reports on what fails for it'
+fault_tls-rpt-missing() { policy in.hes.trendmicro.com; sts_record; }
+
+fault tls-rpt-broken 'The TLS-RPT record has an address without mailto:'
+fault_tls-rpt-broken() { tls_reports 'v=TLSRPTv1; rua=tls-reports@net-it.com'; }
+
+fault two-tls-rpt 'Two TLS-RPT records'
+fault_two-tls-rpt() { tls_reports; tls_reports 'v=TLSRPTv1; rua=mailto:postmaster@net-it.com'; }
 
 fault srv-old 'Clients still find the old server: autodiscover, autoconfig, SRV'
 fault_srv-old() {

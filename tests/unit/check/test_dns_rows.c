@@ -473,14 +473,15 @@ static void a_relay_without_a_name_that_leads_back_is_a_warning(void **state)
 /* What is told of a policy page. */
 static void policy(const char *what, int status, const char *page, const char *findings, const char *why)
 {
+    static const struct zone zone = {.more = "_mta-sts TXT \"v=STSv1; id=1\"\n_smtp._tls TXT \"v=TLSRPTv1; rua=mailto:tls@net-it.com\""};
     struct build *b = new_world();
     struct mf_flow_evidence *fetched = &b->evidence->flows[b->evidence->flow_count++];
     struct mf_rec_command *command = mf_alloc(b->arena, sizeof *command);
-    *command = (struct mf_rec_command){.flow = MF_POLICY_FLOW, .command = "https://mta-sts.net-it.com/.well-known/mta-sts.txt", .status = status, .output = page};
+    *command = (struct mf_rec_command){.flow = MF_POLICY_FLOW, .command = "https://mta-sts.net-it.com/.well-known/mta-sts.txt", .status = status, .output = page, .media = ""};
     *fetched = (struct mf_flow_evidence){.flow = MF_POLICY_FLOW, .command = command};
-    server_says(b, "192.0.2.53", &healthy);
-    server_says(b, "192.0.2.54", &healthy);
-    judge_with(b, &healthy);
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
     if (strcmp(told(b), findings) != 0)
         fail_msg("%s: told \"%s\"", what, told(b));
     if (why && !strstr(b->verdict->findings[0]->why, why))
@@ -510,7 +511,8 @@ static void mx_tls(const char *what, const char *capabilities, struct mf_rec_tls
     struct mf_mailbox_evidence *boxes = mf_alloc_array(b->arena, b->evidence->mailbox_count + 1, sizeof *boxes);
     memcpy(boxes, b->evidence->mailboxes, b->evidence->mailbox_count * sizeof *boxes);
     struct mf_rec_opened *opened = mf_alloc(b->arena, sizeof *opened);
-    *opened = (struct mf_rec_opened){.mailbox = MF_MX_MAILBOX "in.hes.trendmicro.com", .peer = "198.51.100.10:25", .tls = tls, .capabilities = capabilities};
+    *opened = (struct mf_rec_opened){.mailbox = MF_MX_MAILBOX "in.hes.trendmicro.com 198.51.100.10", .peer = "198.51.100.10:25", .tls = tls,
+                                     .capabilities = capabilities, .trouble = ""};
     boxes[b->evidence->mailbox_count++] = (struct mf_mailbox_evidence){.mailbox = opened->mailbox, .opened = opened};
     b->evidence->mailboxes = boxes;
     server_says(b, "192.0.2.53", &healthy);
@@ -527,7 +529,7 @@ static void the_tls_of_the_expected_mx_is_a_warning_at_most(void **state)
     (void)state;
     struct mf_rec_tls good = {true, true, "TLSv1.3", "c", "CN=in.hes.trendmicro.com", "CN=CA", "in.hes.trendmicro.com", "", 61}, tls = good;
     mx_tls("good", "STARTTLS", good, "");
-    mx_tls("none", "", (struct mf_rec_tls){.version = "", .names = "", .problem = "", .subject = ""}, "tls.not-offered warns");
+    mx_tls("none", "none", (struct mf_rec_tls){.version = "", .names = "", .problem = "", .subject = ""}, "tls.not-offered warns");
     tls.days_left = 5;
     mx_tls("expires soon", "STARTTLS", tls, "tls.expires-soon warns");
     tls.verified = false;
