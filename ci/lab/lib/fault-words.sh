@@ -147,3 +147,55 @@ make_certificate() {   # HOST NAME END, into $kept
           -startdate "$(date -u -d '-90 days' +%Y%m%d%H%M%SZ)" -enddate "$3" &&
       cat key certificate >"$kept" )
 }
+
+# --- DNSSEC: the lab's zones are not signed; faults of DANE sign those that it takes
+
+# tool NAME ARG…: a program of the private root, with that root's libraries; needs no right of its own
+tool() {
+    local loader=("$LAB_ROOT"/lib/*/ld-linux*.so.*)
+    local libraries=${loader[0]%/*}
+    "${loader[0]}" --library-path "$libraries:$LAB_ROOT/usr/${libraries#"$LAB_ROOT/"}" "$LAB_ROOT/usr/bin/$1" "${@:2}"
+}
+
+# signing_key NAME: sets $signing_key, the path of a zone's key without its ending; made once
+signing_key() {
+    local at=$FAULTS/kept/dnssec
+    mkdir -p "$at"
+    [ -e "$at/of-$1.key" ] ||
+        ( cd "$at" && name=$(tool ldns-keygen -k -r /dev/urandom -a ECDSAP256SHA256 "$1") &&
+          for end in key private ds; do mv "$name.$end" "of-$1.$end" || exit; done ) >"$at/err" 2>&1 ||
+        { echo "no key was made for $1: $(tail -n 1 "$at/err")" >&2; return 1; }
+    signing_key=$at/of-$1
+}
+
+# sign_zone FILE NAME: one of the world's
+sign_zone() {
+    local signing_key zone=$made/world/zones/$1
+    signing_key "$2" && cp "$zone" "$FAULTS/kept/unsigned" &&
+        tool ldns-signzone -o "$2" -f "$FAULTS/kept/signed" "$FAULTS/kept/unsigned" "$signing_key" >"$FAULTS/kept/sign.err" 2>&1 ||
+        { echo "$2 could not be signed: $(tail -n 1 "$FAULTS/kept/sign.err")" >&2; return 1; }
+    cat "$FAULTS/kept/signed" >"$zone"
+    broke=yes
+}
+
+# sign ZONE…: these of the world's zones and the root above them; commands run by `exec` trust its key, which
+# is $MAILFLOW_TRUST_ANCHOR there. The root of the lab then delegates all zones, as a signed one must.
+sign() {
+    local file zone signing_key
+    [ -e "$made/world/anchor" ] && { echo "the root is signed by another fault already" >&2; return 1; }
+    for file in "$made"/world/zones/*.zone; do
+        zone=${file##*/} zone=${zone%.zone}
+        [ "$zone" = root ] || append world/zones/root.zone "$zone.  NS  ns.example.net."
+    done
+    for zone; do
+        sign_zone "$zone.zone" "$zone" && signing_key "$zone" || return
+        append world/zones/root.zone "$(cat "$signing_key.ds")"
+    done
+    sign_zone root.zone . && signing_key . && cp "$signing_key.ds" "$made/world/anchor"
+}
+
+# tlsa HOST: the value that fits its certificate, 3 1 1
+tlsa() {
+    printf '3 1 1 %s' "$(openssl x509 -in "$made/$1/tls.pem" -pubkey -noout | openssl pkey -pubin -outform der |
+        openssl dgst -sha256 -r | cut -d' ' -f1)"
+}
