@@ -15,15 +15,12 @@ static const struct {
 };
 #define CLIENT_NAMES (sizeof client_names / sizeof *client_names)
 
-static bool is_expected(const struct mf_dns_table *table, const char *label, const char *domain)
+static bool is_expected(const struct mf_dns_case *at, const char *name)
 {
-    for (size_t i = 0; i < table->more_count; i++) {
-        const char *name = table->more[i].name;
-        size_t len = strlen(label);
-        if (mf_starts_nocase(name, label) &&
-            (!name[len] || (name[len] == '.' && mf_same_nocase(name + len + 1, domain))))
+    const struct mf_site *site = at->view->context->plan->site;
+    for (size_t i = 0; i < at->table->more_count; i++)
+        if (mf_same_nocase(mf_dns_more_name(at->view->arena, site, at->table->more[i].name), name))
             return true;
-    }
     return false;
 }
 
@@ -52,7 +49,7 @@ void mf_dns_judge_client_names(struct mf_dns_case *at)
         const char *name = mf_format(arena, "%s.%s", client_names[i].label, at->view->domain);
         const struct mf_dns_answer *answer = mf_dns_view_ask(at->view, name, client_names[i].type);
         const char *target = target_of(answer);
-        if (!target || is_of_site(site, target) || is_expected(at->table, client_names[i].label, at->view->domain))
+        if (!target || is_of_site(site, target) || is_expected(at, name))
             continue;
         lines = mf_format(arena, "%s%s leads to %s\n", lines, name, target);
         where = where ? where : target;

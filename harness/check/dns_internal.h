@@ -57,8 +57,8 @@ struct mf_dns_wanted {
     struct mf_place place;
 };
 
-/* dns_view.c: whom the evidence knows as sources. */
-struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char *source);
+/* dns_view.c: whom the evidence knows as sources; name: of the record, NULL: the domain. */
+struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char *source, const char *name);
 /* What that point said; NULL: it was not asked. */
 const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, const struct mf_dns_point *point,
                                                 const char *name, enum mf_dns_type type);
@@ -84,6 +84,7 @@ void mf_dns_judge_mx(struct mf_dns_case *at);
 void mf_dns_judge_spf(struct mf_dns_case *at);
 void mf_dns_judge_dkim(struct mf_dns_case *at);
 void mf_dns_judge_dmarc(struct mf_dns_case *at);
+void mf_dns_judge_more(struct mf_dns_case *at);
 
 /* dns_senders.c: who sends for the domain, with the addresses that are known. */
 struct mf_dns_sender {

@@ -16,6 +16,9 @@ static void judge_row(struct mf_dns_case *at)
     case MF_ROW_DMARC:
         mf_dns_judge_dmarc(at);
         break;
+    case MF_ROW_MORE:
+        mf_dns_judge_more(at);
+        break;
     }
 }
 
@@ -56,7 +59,7 @@ static void note_serials(struct mf_dns_case *at)
 
 static void check_row(struct mf_check_context *context, const struct mf_dns_row *row, struct mf_dns_row_facts *facts)
 {
-    struct mf_dns_view view = mf_dns_view_new(context, row->source);
+    struct mf_dns_view view = mf_dns_view_new(context, row->source, row->name);
     struct mf_dns_case at = {&view, facts, row->table};
     *facts = (struct mf_dns_row_facts){.row = row, .servers = view.servers, .right = view.servers};
     if (has_sources(&at)) {

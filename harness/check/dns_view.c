@@ -95,7 +95,7 @@ static void add_servers(struct mf_dns_view *view)
     name_servers(view);
 }
 
-struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char *source)
+struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char *source, const char *name)
 {
     struct mf_dns_view view = {
         .context = context, .arena = context->arena, .domain = context->plan->site->domains[0], .source = source};
@@ -106,7 +106,7 @@ struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char 
         add_point(&view, source, NULL, "");
         return view;
     }
-    view.sources = mf_dns_sources(context->evidence->dns, view.arena, view.domain, MF_NEVER);
+    view.sources = mf_dns_sources(context->evidence->dns, view.arena, name ? name : view.domain, MF_NEVER);
     view.zone = view.sources->zone ? view.sources->zone : view.domain;
     view.servers = "";
     if (view.sources->status == MF_DNS_UNKNOWN)

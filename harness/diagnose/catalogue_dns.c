@@ -178,6 +178,15 @@ static const struct mf_entry entries[] = {
          "9990); without it "
          "receivers send no reports there.",
          "Let that domain publish the record, or take an address of your own.")},
+    {DNS("dns.record-missing", MF_FAIL, "domain", "A record of the site's table is not there",
+         "Every name server says that there is no such record at a name that the site's table has under more: not "
+         "published yet, or at another name.",
+         "Publish the record of the site file at the name given.")},
+    {DNS("dns.record-differs", MF_FAIL, "domain", "A record is another than expected",
+         "The name servers agree on another record than the site's table has under more, or on more of them: not changed "
+         "yet, or an old one was left beside the new one.",
+         "Publish the record of the site file in place of what is there, or correct the site file."),
+     .may_be_meant = true},
     {DNS("dns.record-stale", MF_FAIL, "server", "A name server has another zone than the others",
          "The name servers of the zone disagree: at least one has the expected record, this one has not. Its copy is "
          "old, or it is "

@@ -84,6 +84,8 @@ static bool concerns(struct mf_case_file *file, const struct mf_dns_hit *cause, 
         return key_concerns(cause->fact, hit);
     case MF_ROW_DMARC:
         return mf_same_nocase(hit->scope, domain);
+    case MF_ROW_MORE:
+        break; /* no mail of ours depends on it */
     }
     return false;
 }

@@ -172,7 +172,7 @@ static void judge_row(struct mf_case_file *file, size_t r, struct mf_dns_verdict
     size_t capacity = 0;
     *verdict = (struct mf_dns_verdict){.row = facts->row,
                                        .outcome = MF_PASS,
-                                       .name = mf_dns_row_name(facts->row->kind),
+                                       .name = mf_dns_row_label(facts->row),
                                        .servers = facts->servers ? facts->servers : "",
                                        .right = "",
                                        .facts = facts};

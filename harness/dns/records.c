@@ -119,6 +119,7 @@ static void take_fields(struct cursor *c, struct mf_dns_record *record)
         take_srv(c, record);
         break;
     case MF_DNS_TLSA:
+    case MF_DNS_CAA:
         break;
     }
 }

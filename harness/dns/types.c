@@ -26,8 +26,20 @@ const char *mf_dns_type_name(enum mf_dns_type type)
         return "TLSA";
     case MF_DNS_SPF:
         return "SPF";
+    case MF_DNS_CAA:
+        return "CAA";
     }
     return "?";
+}
+
+enum mf_dns_type mf_dns_type_find(const char *name)
+{
+    static const enum mf_dns_type types[] = {MF_DNS_A,   MF_DNS_NS,   MF_DNS_CNAME, MF_DNS_SOA,  MF_DNS_PTR, MF_DNS_MX,
+                                             MF_DNS_TXT, MF_DNS_AAAA, MF_DNS_SRV,   MF_DNS_TLSA, MF_DNS_SPF, MF_DNS_CAA};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (mf_same(mf_dns_type_name(types[i]), name))
+            return types[i];
+    return (enum mf_dns_type)0;
 }
 
 const char *mf_dns_status_name(enum mf_dns_status status)

@@ -185,6 +185,9 @@ const struct mf_mailbox *mf_person_mailbox(const struct mf_person *person, const
 void mf_flow_guards(struct mf_binder *b);
 void mf_flow_tags(struct mf_binder *b);
 void mf_flow_severities(struct mf_binder *b);
+/* dns_rows.c: a row for each name and type under `more` of a table, at most more_count; returns how many. */
+size_t mf_dns_more_rows(struct mf_arena *arena, const struct mf_site *site, const struct mf_dns_table *table,
+                        struct mf_dns_row *rows);
 /* dns_rows.c: does the table say what this row confirms? The rules that a flow of that section would have. */
 bool mf_dns_table_has(const struct mf_dns_table *table, enum mf_dns_row_kind kind);
 void mf_dns_rows_severities(struct mf_section *section, const struct mf_flow *flow);

@@ -234,7 +234,6 @@ static void print_flow(const struct mf_flow *flow, FILE *out)
 
 static void print_section(const struct mf_section *section, FILE *out)
 {
-    static const char *const records[] = {"MX", "SPF", "DKIM", "DMARC"};
     if (section->title[0])
         fprintf(out, "\n%s\n", section->title);
     else
@@ -242,7 +241,7 @@ static void print_section(const struct mf_section *section, FILE *out)
     if (section->skip)
         fprintf(out, "      skipped: %s\n", section->skip);
     for (size_t i = 0; i < section->dns_row_count; i++)
-        fprintf(out, "  %s record\n", records[section->dns_rows[i].kind]);
+        fprintf(out, "  %s\n", mf_dns_row_label(&section->dns_rows[i]));
     for (size_t i = 0; i < section->flow_count; i++)
         print_flow(section->flows[i], out);
 }

@@ -18,7 +18,7 @@ static const struct mf_key phase_keys[] = {
     {"action", "names", "", "actions of the site in force during this phase; undone, whatever happens, when the next phase no longer names them", NULL, MF_KEY_LATER, "actions do"},
 };
 static const struct mf_key holder_keys[] = {
-    {"dns", "dns", "", "records to confirm at every authoritative server, a row each: [mx, spf, dkim, dmarc]", NULL, 0, NULL},
+    {"dns", "dns", "", "records to confirm at every authoritative server, a row each: [mx, spf, dkim, dmarc, more]", NULL, 0, NULL},
     {"flows", "list:flow", "", "the flows", NULL, 0, "tests steps"},
 };
 static const struct mf_key own_keys[] = {

@@ -16,11 +16,21 @@ struct mf_section_draft *mf_section_new(struct mf_binder *b, struct mf_level *le
 
 /* --- dns: --- */
 
-static const char *const kinds[] = {"mx", "spf", "dkim", "dmarc"}; /* as enum mf_dns_row_kind */
+static const char *const kinds[] = {"mx", "spf", "dkim", "dmarc", "more"}; /* as enum mf_dns_row_kind */
 
 static void add_row(struct mf_binder *b, struct mf_section_draft *section, enum mf_dns_row_kind kind,
                     struct mf_place place)
 {
+    if (kind == MF_ROW_MORE && b->site->dns) {
+        const struct mf_dns_table *table = b->site->dns;
+        struct mf_dns_row *rows = mf_alloc_array(b->arena, table->more_count + 1, sizeof *rows);
+        size_t count = mf_dns_more_rows(b->arena, b->site, table, rows);
+        for (size_t i = 0; i < count; i++) {
+            rows[i].place = place;
+            *MF_PUSH(b->arena, section->dns_rows, section->dns_row_count, section->dns_row_capacity) = rows[i];
+        }
+        return;
+    }
     struct mf_dns_row *row = MF_PUSH(b->arena, section->dns_rows, section->dns_row_count, section->dns_row_capacity);
     *row = (struct mf_dns_row){.kind = kind, .place = place};
 }
@@ -34,7 +44,7 @@ static void rows_of_list(struct mf_binder *b, struct mf_section_draft *section, 
         struct mf_value value;
         if (!mf_bind_value(b, mf_item(&items, i), &value))
             continue;
-        int kind = mf_word_among(b, &value, kinds, 4);
+        int kind = mf_word_among(b, &value, kinds, MF_ROW_MORE + 1);
         if (kind < 0)
             continue;
         if (b->site->dns && !mf_dns_table_has(b->site->dns, (enum mf_dns_row_kind)kind))
@@ -74,7 +84,7 @@ static void rows_of_map(struct mf_binder *b, struct mf_section_draft *section, c
     struct rows_draft draft = {.table = b->site->dns};
     if (!mf_keys_bind(b, &mf_form_dns_rows, node, &draft))
         return;
-    for (int kind = MF_ROW_MX; kind <= MF_ROW_DMARC; kind++)
+    for (int kind = MF_ROW_MX; kind <= MF_ROW_MORE; kind++)
         if (draft.table && mf_dns_table_has(draft.table, (enum mf_dns_row_kind)kind))
             add_row(b, section, (enum mf_dns_row_kind)kind, node->place);
 }

@@ -133,39 +133,12 @@ static bool dns_dkim(struct mf_binder *b, const struct mf_node *node, void *targ
     return good;
 }
 
-static bool bind_more(struct mf_binder *b, const struct mf_pair *pair, struct mf_dns_more *more)
-{
-    struct mf_value value;
-    if (!mf_bind_value(b, pair->value, &value))
-        return false;
-    size_t type = strspn(value.text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), gap = strspn(value.text + type, " ");
-    *more = (struct mf_dns_more){.name = pair->key->text,
-                                 .type = mf_copy_bytes(b->arena, value.text, type),
-                                 .value = value.text + type + gap,
-                                 .place = pair->key->place};
-    return (type && gap && more->value[0]) ||
-           mf_tell(b, value.place, "\"TYPE VALUE\", such as CNAME autodiscover.outlook.com", "\"%s\" is no record",
-                   value.text);
-}
-
-static bool dns_more(struct mf_binder *b, const struct mf_node *node, void *target)
-{
-    struct mf_dns_table *table = target;
-    if (!mf_want_map(b, node))
-        return false;
-    bool good = true;
-    table->more = mf_alloc_array(b->arena, node->count + 1, sizeof *table->more);
-    for (size_t i = 0; i < node->count; i++)
-        good &= bind_more(b, &node->pairs[i], &table->more[table->more_count++]);
-    return good;
-}
-
 static const struct mf_key keys[] = {
     {"mx", "lines", "", "\"PREFERENCE HOST\", all of them", dns_mx, 0, NULL},
     {"spf", "text", "", "the one record", dns_spf, 0, NULL},
     {"dkim", "map:dkimvalue", "", "SELECTOR: record, or {cname: NAME} or {file: PATH}", dns_dkim, 0, NULL},
     {"dmarc", "text", "", "the record at _dmarc", dns_dmarc, 0, NULL},
-    {"more", "map:text", "", "other names: \"TYPE VALUE\" (autodiscover, _mta-sts, ...)", dns_more, 0, "other others"},
+    {"more", "map:texts", "", "other names: \"TYPE VALUE\", one or a list (autodiscover, _mta-sts, ...)", mf_site_dns_more, 0, "other others"},
 };
 static const struct mf_table table = {"DNS table", keys, sizeof keys / sizeof *keys};
 const struct mf_form mf_form_dns_table = {"a DNS table", "the site's \"dns\"", MF_IN_SITE, {&table}};

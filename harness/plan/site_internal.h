@@ -24,6 +24,8 @@ struct mf_person_draft {
 void mf_site_bind(struct mf_binder *b, const char *path);
 
 /* Keys of the site: bound in the order of its table, for all files together. */
+/* site_dns_more.c: the names of a DNS table beside the four of the go-live. */
+mf_key_bind mf_site_dns_more;
 mf_key_bind mf_site_servers, mf_site_people, mf_site_applications, mf_site_actions, mf_site_dns, mf_site_dns_before,
     mf_site_deadlines, mf_site_limits;
 

@@ -127,7 +127,7 @@ static json_t *finding_object(const struct mf_finding *finding)
         json_array_append_new(flows, text(finding->flows[i]->name));
     json_object_set_new(object, "flows", flows);
     for (size_t i = 0; i < finding->row_count; i++)
-        json_array_append_new(rows, text(mf_dns_row_name(finding->rows[i]->kind)));
+        json_array_append_new(rows, text(mf_dns_row_label(finding->rows[i])));
     json_object_set_new(object, "dns", rows);
     json_object_set_new(object, "scope", text(finding->scope));
     json_object_set_new(object, "message", text(finding->title));

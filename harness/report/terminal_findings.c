@@ -68,7 +68,7 @@ static void write_hits(struct terminal *t, const struct mf_finding *finding)
 {
     struct mf_text hits = {0};
     for (size_t i = 0; i < finding->row_count; i++)
-        mf_text_printf(&hits, "%s%s", hits.len ? ", " : "", mf_dns_row_name(finding->rows[i]->kind));
+        mf_text_printf(&hits, "%s%s", hits.len ? ", " : "", mf_dns_row_label(finding->rows[i]));
     for (size_t i = 0; i < finding->flow_count; i++)
         mf_text_printf(&hits, "%s%s", hits.len ? ", " : "", finding->flows[i]->name);
     write_labelled(t, "Hits", mf_text_str(&hits), false);

@@ -53,6 +53,8 @@ static const struct mf_dns_answer *ask_direct(struct mf_confirm *confirm, struct
 static void ask_all(struct mf_confirm *confirm, struct mf_dns *server, struct mf_arena *arena)
 {
     for (size_t i = 0; i < confirm->questions.count && !is_over(confirm); i++) {
+        if (confirm->questions.items[i].elsewhere)
+            continue;
         const struct mf_dns_answer *answer = ask_direct(confirm, server, arena, &confirm->questions.items[i]);
         if (answer->status == MF_DNS_TIMEOUT ||
             (answer->status == MF_DNS_SERVFAIL && !answer->replied && !answer->authoritative))
@@ -125,12 +127,15 @@ static void *confirm_everywhere(void *context)
         mf_dns_sources(confirm->dns, confirm->arena, confirm->plan->site->domains[0], question_deadline(confirm));
     if (found->zone)
         confirm->questions.items[0].name = found->zone; /* its SOA */
+    struct mf_other_zones others = mf_confirm_sort(confirm->arena, &confirm->questions, confirm->dns,
+                                                   question_deadline(confirm));
     size_t count = start_sources(confirm, found, sources);
     pthread_t behind;
     bool looks =
         confirm->questions.mx && found->status == MF_DNS_OK && pthread_create(&behind, NULL, look_behind, confirm) == 0;
     if (found->status == MF_DNS_OK || found->status == MF_DNS_NXDOMAIN || found->status == MF_DNS_NODATA)
         ask_resolver(confirm, confirm->arena);
+    mf_confirm_others(&others, confirm->journal, confirm->deadline);
     for (size_t i = 0; i < count; i++)
         if (sources[i].started)
             pthread_join(sources[i].thread, NULL);

@@ -7,7 +7,8 @@ static void add(struct mf_arena *arena, struct mf_questions *list, const char *n
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].type == type && mf_same_nocase(list->items[i].name, name))
             return;
-    *MF_PUSH(arena, list->items, list->count, list->capacity) = (struct mf_question){name, type, of_resolver};
+    *MF_PUSH(arena, list->items, list->count, list->capacity) = 
+        (struct mf_question){.name = name, .type = type, .of_resolver = of_resolver};
 }
 
 static void add_keys(struct mf_arena *arena, struct mf_questions *list, const struct mf_dns_table *table,
@@ -39,6 +40,10 @@ static void add_row(struct mf_arena *arena, struct mf_questions *list, const str
         break;
     case MF_ROW_DMARC:
         add(arena, list, mf_format(arena, "_dmarc.%s", domain), MF_DNS_TXT, true);
+        break;
+    case MF_ROW_MORE:
+        add(arena, list, row->name, mf_dns_type_find(row->more->type), true);
+        list->items[list->count - 1].of_more = list->items[list->count - 1].name == row->name;
         break;
     }
 }

@@ -10,6 +10,8 @@ struct mf_question {
     const char *name;
     enum mf_dns_type type;
     bool of_resolver; /* what a cache says about it matters too */
+    bool of_more;     /* of the table's other names: it may lie in another zone */
+    bool elsewhere;   /* it does: not for the servers of the domain's zone */
 };
 struct mf_questions {
     struct mf_question *items; /* the first: the SOA of the zone, named by the domain until that is known */
@@ -19,6 +21,21 @@ struct mf_questions {
 };
 /* What the rows of the plan's sections need, each once; count 0: no row is judged. */
 struct mf_questions mf_confirm_questions(struct mf_arena *arena, const struct mf_plan *plan);
+
+/* confirm_other.c: zones that are not the domain's own, with what their servers are to be asked. */
+struct mf_other_zone {
+    const struct mf_dns_sources *sources;
+    struct mf_question *items;
+    size_t count, capacity;
+};
+struct mf_other_zones {
+    struct mf_other_zone *items;
+    size_t count, capacity;
+};
+/* Which questions are about other zones than that of the first one; these are marked. */
+struct mf_other_zones mf_confirm_sort(struct mf_arena *arena, struct mf_questions *questions, struct mf_dns *dns,
+                                      mf_usec deadline);
+void mf_confirm_others(const struct mf_other_zones *zones, struct mf_journal *journal, mf_usec deadline);
 
 /* confirm_policy.c: the MTA-STS policy, where one is announced. */
 void mf_confirm_policy(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *journal, mf_usec deadline);

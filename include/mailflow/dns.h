@@ -19,8 +19,9 @@
 #include "mailflow/text.h"
 
 enum mf_dns_type { MF_DNS_A = 1, MF_DNS_NS = 2, MF_DNS_CNAME = 5, MF_DNS_SOA = 6, MF_DNS_PTR = 12, MF_DNS_MX = 15,
-                   MF_DNS_TXT = 16, MF_DNS_AAAA = 28, MF_DNS_SRV = 33, MF_DNS_TLSA = 52, MF_DNS_SPF = 99 };
+                   MF_DNS_TXT = 16, MF_DNS_AAAA = 28, MF_DNS_SRV = 33, MF_DNS_TLSA = 52, MF_DNS_SPF = 99, MF_DNS_CAA = 257 };
 const char *mf_dns_type_name(enum mf_dns_type type);
+enum mf_dns_type mf_dns_type_find(const char *name); /* 0: none of these */
 
 enum mf_dns_status {
     MF_DNS_OK,        /* records of that type are there */

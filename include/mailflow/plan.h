@@ -174,16 +174,22 @@ bool mf_expects_absence(const struct mf_expect *expect);
 bool mf_bounce_fits(const struct mf_expect *expect, const struct mf_dsn_recipient *recipient);
 
 /* A row that confirms a record of the site's table at its source. */
-enum mf_dns_row_kind { MF_ROW_MX, MF_ROW_SPF, MF_ROW_DKIM, MF_ROW_DMARC };
+enum mf_dns_row_kind { MF_ROW_MX, MF_ROW_SPF, MF_ROW_DKIM, MF_ROW_DMARC, MF_ROW_MORE };
 struct mf_dns_row {
     enum mf_dns_row_kind kind;
     const struct mf_section *section;
     const struct mf_dns_table *table; /* what should be there; never NULL */
+    const struct mf_dns_more *more; size_t more_count; /* MORE: the records of one type at one name, as the table has them */
+    const char *name, *label;         /* MORE: that name in full, without final dot; "autodiscover CNAME" */
     const char *source;               /* this alone is asked, "ADDR@PORT" or "zone FILE"; NULL: the zone's servers */
     struct mf_severity_rule *severities; size_t severity_count; /* innermost first */
     struct mf_place place;
 };
 const char *mf_dns_row_name(enum mf_dns_row_kind kind); /* "MX record" … */
+const char *mf_dns_row_label(const struct mf_dns_row *row); /* the same, or "autodiscover CNAME" */
+/* A name of `more` in full, without final dot: relative to the first domain, unless it ends in a dot or in a domain of
+ * the site; "@": that domain. */
+const char *mf_dns_more_name(struct mf_arena *arena, const struct mf_site *site, const char *name);
 
 struct mf_section {
     const char *title, *about; /* title "" : flows directly in the file */

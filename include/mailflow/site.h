@@ -110,6 +110,8 @@ struct mf_dns_table {
     const char *spf, *dmarc;
     struct mf_dkim_value { const char *selector, *record, *cname; struct mf_place place; } *dkim;
     size_t dkim_count;
+    /* One record each, those of one type at one name together; value: in one form, hosts in lower case without final
+     * dot, TXT without quotes. */
     struct mf_dns_more { const char *name, *type, *value; struct mf_place place; } *more;
     size_t more_count;
     struct mf_place place;

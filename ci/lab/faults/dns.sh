@@ -139,6 +139,12 @@ fault_tls-rpt-broken() { tls_reports 'v=TLSRPTv1; rua=tls-reports@net-it.com'; }
 fault two-tls-rpt 'Two TLS-RPT records'
 fault_two-tls-rpt() { tls_reports; tls_reports 'v=TLSRPTv1; rua=mailto:postmaster@net-it.com'; }
 
+fault name-missing 'A name that people use, webmail, is not published'
+fault_name-missing() { zone '/^webmail /d'; }
+
+fault srv-port 'The SRV record of IMAP names the port of clear text'
+fault_srv-port() { zone 's/^(_imaps\._tcp +SRV +0 1) 993 /\1 143 /'; }
+
 fault srv-old 'Clients still find the old server: autodiscover, autoconfig, SRV'
 fault_srv-old() {
     publish_too 'autodiscover  CNAME  mail.old-hoster.example.' 'autoconfig  CNAME  mail.old-hoster.example.' \

@@ -51,7 +51,7 @@ static struct mf_dns *zone_dns(struct mf_arena *arena, const char *more)
 {
     const char *path = write_file(mf_format(arena,
         "$TTL 600\n$ORIGIN trendmicro.com.\n@ SOA ns h 1 60 10 600 300\nin.hes A 198.51.100.10\n"
-        "$ORIGIN old.example.\n@ SOA ns h 1 60 10 600 300\nmail A 192.0.2.99\n"
+        "$ORIGIN old.example.\n@ SOA ns h 1 60 10 600 300\n@ NS ns\nns A 192.0.2.60\nmail A 192.0.2.99\n"
         "$ORIGIN net-it.com.\n@ SOA ns1 h 7 60 10 600 300\n@ NS ns1\nns1 A 192.0.2.53\nmail A 192.0.2.20\n@ MX 0 " MX_HOST ".\n%s\n", more));
     struct mf_diag d = {0};
     struct mf_dns *dns = mf_dns_zone(path, &d);
@@ -108,6 +108,23 @@ static struct build *world_new(void)
     return b;
 }
 
+/* What the server of a zone says to the questions of the rows. */
+static size_t server_says(struct build *b, struct mf_dns *dns, const char *at, const char *zone, struct mf_dns_answer *answers)
+{
+    const struct mf_section *section = &b->plan->sections[0];
+    size_t count = 0;
+    answers[count++] = *mf_dns_ask(dns, b->arena, zone, MF_DNS_SOA, SOON);
+    answers[count++] = *mf_dns_ask(dns, b->arena, "net-it.com", MF_DNS_MX, SOON);
+    for (size_t i = 0; i < section->dns_row_count; i++)
+        if (section->dns_rows[i].kind == MF_ROW_MORE && mf_ends_nocase(section->dns_rows[i].name, zone))
+            answers[count++] = *mf_dns_ask(dns, b->arena, section->dns_rows[i].name, mf_dns_type_find(section->dns_rows[i].more->type), SOON);
+    for (size_t i = 0; i < count; i++) {
+        answers[i].server = at;
+        answers[i].direct = answers[i].replied = answers[i].authoritative = true;
+    }
+    return count;
+}
+
 static void judge(struct build *b, const struct around *a)
 {
     struct mf_dns *dns = zone_dns(b->arena, a->zone ? a->zone : "");
@@ -115,13 +132,9 @@ static void judge(struct build *b, const struct around *a)
     enum mf_dns_type type;
     mf_plan_add_dns_rows(b->plan, b->plan->site->dns, NULL);
     struct mf_dns_answer *answers = mf_alloc_array(b->arena, 64, sizeof *answers);
-    for (size_t i = 0; i < 2; i++) {
-        answers[i] = *mf_dns_ask(dns, b->arena, "net-it.com", i ? MF_DNS_MX : MF_DNS_SOA, SOON);
-        answers[i].server = "192.0.2.53@53";
-        answers[i].direct = answers[i].replied = answers[i].authoritative = true;
-    }
     b->evidence->answers = answers;
-    b->evidence->answer_count = 2;
+    b->evidence->answer_count = server_says(b, dns, "192.0.2.53@53", "net-it.com", answers);
+    b->evidence->answer_count += server_says(b, dns, "192.0.2.60@53", "old.example", answers + b->evidence->answer_count);
     add_looks(b, a);
     add_page(b, a);
     for (build_judge(b); b->facts->need_dns; build_judge(b))
@@ -324,6 +337,53 @@ static void mta_sts_in_force_wants_a_public_ca(void **state)
     expect("with it a warning", (struct around){.zone = STS RPT, .page = POLICY, .looks = {look("198.51.100.10:25", own)}}, "tls.untrusted", "mode enforce");
 }
 
+/* A row for one name: "pass", "fail dns.record-differs" …, and what the fix holds. */
+static void more(const char *what, const char *zone, struct mf_dns_more *expected, size_t count, const char *outcome, const char *fix)
+{
+    struct build *b = world_new();
+    b->plan->site->dns->more = expected;
+    b->plan->site->dns->more_count = count;
+    for (size_t i = 0; i < count; i++)
+        expected[i].place = (struct mf_place){"site.yaml", 12, 5, 1};
+    struct around a = {.zone = zone};
+    judge(b, &a);
+    assert_int_equal(b->verdict->dns_count, 2);
+    const struct mf_dns_verdict *row = &b->verdict->dns[1];
+    const char *seen = mf_format(b->arena, "%s%s%s", mf_outcome_name(row->outcome), row->finding_count ? " " : "", row->finding_count ? row->findings[0]->kind->id : "");
+    if (strcmp(seen, outcome) != 0)
+        fail_msg("%s: %s (%s)", what, seen, row->detail);
+    if (fix && (!strstr(row->findings[0]->fix, fix) || row->findings[0]->places[0].line != 12))
+        fail_msg("%s: fix %s", what, row->findings[0]->fix);
+    build_free(&b);
+}
+
+static void a_name_of_the_table_has_exactly_its_records(void **state)
+{
+    (void)state;
+#define ONE(name, type, value) (struct mf_dns_more[]){{name, type, value, {0}}}, 1
+    more("an alias", "autodiscover CNAME autodiscover.OUTLOOK.com.", ONE("autodiscover", "CNAME", "autodiscover.outlook.com"), "pass", NULL);
+    more("an alias that is another", "autodiscover CNAME mail.old.example.", ONE("autodiscover", "CNAME", "autodiscover.outlook.com"), "fail dns.record-differs",
+         "  autodiscover.net-it.com.  CNAME  autodiscover.outlook.com.\n");
+    more("none", "", ONE("autodiscover", "CNAME", "autodiscover.outlook.com"), "fail dns.record-missing", "Publish:\n  autodiscover.net-it.com.  CNAME");
+    more("a service", "_imaps._tcp SRV 0 1 993 mail", ONE("_imaps._tcp", "SRV", "0 1 993 mail.net-it.com"), "pass", NULL);
+    more("another port", "_imaps._tcp SRV 0 1 143 mail", ONE("_imaps._tcp", "SRV", "0 1 993 mail.net-it.com"), "fail dns.record-differs", "  SRV  0 1 993 mail.net-it.com.\n");
+    more("a service that is not offered", "_imap._tcp SRV 0 0 0 .", ONE("_imap._tcp", "SRV", "0 0 0 ."), "pass", NULL);
+    more("the old server left beside the new one", "_imaps._tcp SRV 0 1 993 mail\n_imaps._tcp SRV 9 1 993 mail.old.example.",
+         ONE("_imaps._tcp", "SRV", "0 1 993 mail.net-it.com"), "fail dns.record-differs", NULL);
+    more("addresses", "web A 192.0.2.1\nweb A 192.0.2.2", (struct mf_dns_more[]){{"web", "A", "192.0.2.2", {0}}, {"web", "A", "192.0.2.1", {0}}}, 2, "pass", NULL);
+    more("an address lacks", "web A 192.0.2.1", (struct mf_dns_more[]){{"web", "A", "192.0.2.2", {0}}, {"web", "A", "192.0.2.1", {0}}}, 2, "fail dns.record-differs",
+         "  web.net-it.com.  A  192.0.2.2\n  web.net-it.com.  A  192.0.2.1\n");
+    more("another TXT record is nobody's business", "@ TXT \"google-site-verification=x\"\n@ TXT \"MS=ms1\"", ONE("@", "TXT", "MS=ms1"), "pass", NULL);
+    more("unless it speaks of the same", "_mta-sts TXT \"v=STSv1; id=1\"\n_mta-sts TXT \"v=STSv1; id=2\"", ONE("_mta-sts", "TXT", "v=STSv1; id=1"), "fail dns.record-differs",
+         "  _mta-sts.net-it.com.  TXT  \"v=STSv1; id=1\"\n");
+    more("CAA", "@ CAA 0 issue \"ca.example\"", ONE("@", "CAA", "0 issue \"ca.example\""), "pass", NULL);
+    more("TLSA", "_25._tcp.mail TLSA 3 1 1 " KEY_A, ONE("_25._tcp.mail", "TLSA", "3 1 1 " KEY_A), "pass", NULL);
+    more("NS", "", ONE("@", "NS", "ns1.net-it.com"), "pass", NULL);
+    more("PTR, in a zone of ours", "9 PTR mail", ONE("9", "PTR", "mail.net-it.com"), "pass", NULL);
+    more("in another zone its own servers count", "", ONE("mail.old.example.", "A", "192.0.2.99"), "pass", NULL);
+    more("and say what they have", "", ONE("mail.old.example.", "A", "192.0.2.98"), "fail dns.record-differs", "  mail.old.example.  A  192.0.2.98\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +396,7 @@ int main(void)
         cmocka_unit_test(parameters_that_mail_has_no_use_for),
         cmocka_unit_test(each_address_of_the_mx_is_looked_at),
         cmocka_unit_test(mta_sts_in_force_wants_a_public_ca),
+        cmocka_unit_test(a_name_of_the_table_has_exactly_its_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,7 @@ static inline const char *record_text(struct mf_arena *arena, const struct mf_dn
     case MF_DNS_SPF:
         return r->text.data;
     case MF_DNS_TLSA:
+    case MF_DNS_CAA:
         return mf_format(arena, "%zu bytes", r->rdata.len);
     case MF_DNS_NS:
     case MF_DNS_CNAME:

@@ -327,6 +327,75 @@ static void a_dns_table_is_bound_with_its_files(void **state)
     forget(&binding);
 }
 
+/* "NAME TYPE VALUE", by ", ". */
+static const char *more_of(struct binding *binding)
+{
+    const struct mf_dns_table *dns = binding->plan->site->dns;
+    const char *text = "";
+    for (size_t i = 0; i < dns->more_count; i++)
+        text = mf_format(binding->plan->arena, "%s%s%s %s %s", text, i ? ", " : "", dns->more[i].name, dns->more[i].type, dns->more[i].value);
+    return text;
+}
+
+static void records_of_other_names_are_put_into_one_form(void **state)
+{
+    (void)state;
+    static const struct file_in_memory memory[] = {
+        {"s/site.yaml", "domain: [a.example, b.example]\nservers: {}\npeople: {}\ndns:\n  more:\n"
+                        "    autoconfig: [A 192.0.2.1, AAAA 2001:DB8:0::1, A 192.0.2.2]\n"
+                        "    _imaps._tcp: SRV  0 1  993 IMAP.a.example.\n    _imap._tcp: SRV 0 0 0 .\n"
+                        "    '@': [CAA 0 ISSUE \"ca.example\", NS ns1.a.example, MX 10 Mx.b.example]\n"
+                        "    _25._tcp.mail: TLSA 3 1 1 AA bb\n    _smtp._tls: TXT \"v=TLSRPTv1; \" \"rua=mailto:x@a.example\"\n"
+                        "    1.2.0.192.in-addr.arpa.: PTR mail.a.example\n    www.b.example: CNAME a.example\n"},
+        {NULL, NULL}};
+    struct mf_plan_options options = usual_options("s/site.yaml", NULL, 0);
+    struct binding binding = bind_files(&options, memory);
+    char *errors = errors_of(&binding);
+    assert_string_equal(errors, "");
+    free(errors);
+    assert_string_equal(more_of(&binding), "autoconfig A 192.0.2.1, autoconfig A 192.0.2.2, autoconfig AAAA 2001:db8::1, _imaps._tcp SRV 0 1 993 imap.a.example, "
+                                           "_imap._tcp SRV 0 0 0 ., @ CAA 0 issue \"ca.example\", @ NS ns1.a.example, @ MX 10 mx.b.example, "
+                                           "_25._tcp.mail TLSA 3 1 1 aabb, _smtp._tls TXT v=TLSRPTv1; rua=mailto:x@a.example, "
+                                           "1.2.0.192.in-addr.arpa. PTR mail.a.example, www.b.example CNAME a.example");
+    const struct mf_site *site = binding.plan->site;
+    assert_string_equal(mf_dns_more_name(binding.plan->arena, site, "_imaps._tcp"), "_imaps._tcp.a.example");
+    assert_string_equal(mf_dns_more_name(binding.plan->arena, site, "@"), "a.example");
+    assert_string_equal(mf_dns_more_name(binding.plan->arena, site, "www.b.example"), "www.b.example");
+    assert_string_equal(mf_dns_more_name(binding.plan->arena, site, "wwwb.example"), "wwwb.example.a.example");
+    assert_string_equal(mf_dns_more_name(binding.plan->arena, site, "x.c.example."), "x.c.example");
+    mf_plan_add_dns_rows(binding.plan, site->dns, NULL);
+    assert_int_equal(binding.plan->sections[0].dns_row_count, 11);
+    assert_string_equal(mf_dns_row_label(&binding.plan->sections[0].dns_rows[0]), "autoconfig A");
+    assert_int_equal(binding.plan->sections[0].dns_rows[0].more_count, 2);
+    forget(&binding);
+}
+
+static void what_is_no_record_is_told_where_it_stands(void **state)
+{
+    (void)state;
+    static const struct { const char *value, *told; } cases[] = {
+        {"autodiscover.outlook.com", "\"autodiscover.outlook.com\" is no record | \"TYPE VALUE\", such as CNAME autodiscover.outlook.com"},
+        {"CNAME", "\"CNAME\" is no CNAME record | such as \"CNAME autodiscover.outlook.com\""},
+        {"A mail.a.example", "\"A mail.a.example\" is no A record | such as \"A 192.0.2.25\""},
+        {"SRV 0 1 imap.a.example", "\"SRV 0 1 imap.a.example\" is no SRV record | such as \"SRV 0 1 993 imap.example.com\""},
+        {"SRV 0 1 99999 imap.a.example", "\"SRV 0 1 99999 imap.a.example\" is no SRV record | such as \"SRV 0 1 993 imap.example.com\""},
+        {"TLSA 3 1 1 abc", "\"TLSA 3 1 1 abc\" is no TLSA record | such as \"TLSA 3 1 1 5f2e…\""},
+        {"HINFO x y", "HINFO records can't be confirmed here"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char site[400];
+        snprintf(site, sizeof site, "domain: a.example\nservers: {}\npeople: {}\ndns:\n  more:\n    name: %s\n", cases[i].value);
+        struct mf_plan_options options = usual_options("s/site.yaml", NULL, 0);
+        const struct file_in_memory memory[] = {{"s/site.yaml", site}, {NULL, NULL}};
+        struct binding binding = bind_files(&options, memory);
+        char *errors = errors_of(&binding);
+        if (!strstr(errors, cases[i].told))
+            fail_msg("%s: %s", cases[i].value, errors);
+        free(errors);
+        forget(&binding);
+    }
+}
+
 /* --- includes --- */
 
 static void included_files_are_read_first_and_names_are_unique(void **state)
@@ -401,6 +470,8 @@ int main(void)
         cmocka_unit_test(a_secret_is_looked_for_but_never_kept),
         cmocka_unit_test(a_site_without_a_login_for_somebody_is_told_once_a_server),
         cmocka_unit_test(a_dns_table_is_bound_with_its_files),
+        cmocka_unit_test(records_of_other_names_are_put_into_one_form),
+        cmocka_unit_test(what_is_no_record_is_told_where_it_stands),
         cmocka_unit_test(included_files_are_read_first_and_names_are_unique),
         cmocka_unit_test(limits_have_defaults_and_none),
         cmocka_unit_test(a_missing_site_is_an_error_not_a_crash),
