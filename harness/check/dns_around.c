@@ -1,68 +1,7 @@
-/* What surrounds the records: names that mail programs look for, names of sending addresses. Told as
- * warnings; what the site's table has under `more` is as it should be. */
+/* What surrounds the records: names of sending addresses; and what judging all that will ask, asked early. */
 #include <string.h>
 
 #include "check/dns_internal.h"
-
-/* RFC 6186, RFC 8314, and what Outlook and Thunderbird look for. */
-static const struct {
-    const char *label;
-    enum mf_dns_type type;
-} client_names[] = {
-    {"autodiscover", MF_DNS_A},         {"autoconfig", MF_DNS_A},    {"_submission._tcp", MF_DNS_SRV},
-    {"_submissions._tcp", MF_DNS_SRV},  {"_imaps._tcp", MF_DNS_SRV}, {"_imap._tcp", MF_DNS_SRV},
-    {"_autodiscover._tcp", MF_DNS_SRV},
-};
-#define CLIENT_NAMES (sizeof client_names / sizeof *client_names)
-
-static bool is_expected(const struct mf_dns_case *at, const char *name)
-{
-    const struct mf_site *site = at->view->context->plan->site;
-    for (size_t i = 0; i < at->table->more_count; i++)
-        if (mf_same_nocase(mf_dns_more_name(at->view->arena, site, at->table->more[i].name), name))
-            return true;
-    return false;
-}
-
-static bool is_of_site(const struct mf_site *site, const char *host)
-{
-    for (size_t i = 0; i < site->server_count; i++)
-        if (site->servers[i].role != MF_ROLE_OLD && mf_server_has_host(&site->servers[i], host))
-            return true;
-    return false;
-}
-
-/* Where a name leads: the alias, or the SRV's target. NULL: nowhere, or to an address of its own. */
-static const char *target_of(const struct mf_dns_answer *answer)
-{
-    if (answer->type != MF_DNS_SRV)
-        return answer->chain_count ? answer->chain[0].host : NULL;
-    return answer->count && !mf_same(answer->records[0].host, ".") ? answer->records[0].host : NULL;
-}
-
-void mf_dns_judge_client_names(struct mf_dns_case *at)
-{
-    struct mf_arena *arena = at->view->arena;
-    const struct mf_site *site = at->view->context->plan->site;
-    const char *lines = "", *where = NULL;
-    for (size_t i = 0; i < CLIENT_NAMES; i++) {
-        const char *name = mf_format(arena, "%s.%s", client_names[i].label, at->view->domain);
-        const struct mf_dns_answer *answer = mf_dns_view_ask(at->view, name, client_names[i].type);
-        const char *target = target_of(answer);
-        if (!target || is_of_site(site, target) || is_expected(at, name))
-            continue;
-        lines = mf_format(arena, "%s%s leads to %s\n", lines, name, target);
-        where = where ? where : target;
-    }
-    if (where)
-        mf_dns_fact_add(
-            at, "dns.client-names", MF_FACT_NOTE, at->view->domain,
-            mf_format(arena, "mail programs are led to %s", where),
-            mf_format(arena, "Mail programs are still led to %s", where),
-            mf_format(arena, "%sThat is no server of the site. Programs that set themselves up go there.", lines),
-            "Point these names at the new server or delete them; if they are right, add them to the site's dns table "
-            "under more.\n");
-}
 
 /* --- PTR --- */
 
@@ -123,9 +62,7 @@ void mf_dns_around_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec d
 {
     struct mf_arena *arena = mf_arena_new();
     size_t count;
-    for (size_t i = 0; i < CLIENT_NAMES; i++)
-        mf_dns_ask(dns, arena, mf_format(arena, "%s.%s", client_names[i].label, plan->site->domains[0]),
-                   client_names[i].type, deadline);
+    mf_dns_clients_ask(arena, plan->site, dns, deadline);
     mf_dns_ask(dns, arena, mf_format(arena, "_mta-sts.%s", plan->site->domains[0]), MF_DNS_TXT, deadline);
     mf_dns_ask(dns, arena, mf_format(arena, "_smtp._tls.%s", plan->site->domains[0]), MF_DNS_TXT, deadline);
     for (size_t i = 0; plan->site->dns && i < plan->site->dns->mx_count; i++)

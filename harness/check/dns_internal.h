@@ -101,7 +101,8 @@ struct mf_dns_sender *mf_dns_senders(struct mf_arena *arena, const struct mf_sit
 bool mf_dns_is_private(const char *address);
 
 /* dns_around.c: warnings */
-void mf_dns_judge_client_names(struct mf_dns_case *at);
+void mf_dns_judge_client_names(struct mf_dns_case *at); /* dns_clients.c */
+void mf_dns_clients_ask(struct mf_arena *arena, const struct mf_site *site, struct mf_dns *dns, mf_usec deadline);
 void mf_dns_judge_reverse(struct mf_dns_case *at, const struct mf_dns_sender *senders, size_t count);
 
 /* What is promised to senders about TLS, so that something depends on it. */

@@ -145,6 +145,9 @@ fault_name-missing() { zone '/^webmail /d'; }
 fault srv-port 'The SRV record of IMAP names the port of clear text'
 fault_srv-port() { zone 's/^(_imaps\._tcp +SRV +0 1) 993 /\1 143 /'; }
 
+fault srv-none 'The SRV record of IMAP says that there is no such service'
+fault_srv-none() { zone 's/^(_imaps\._tcp +SRV) .*/\1  0 0 0 ./'; }
+
 fault srv-old 'Clients still find the old server: autodiscover, autoconfig, SRV'
 fault_srv-old() {
     publish_too 'autodiscover  CNAME  mail.old-hoster.example.' 'autoconfig  CNAME  mail.old-hoster.example.' \

@@ -454,6 +454,44 @@ static void mail_programs_led_to_an_unknown_server_are_a_warning(void **state)
     build_free(&b);
 }
 
+/* The old server is that of dns-before, mail.net-it.com is the primary's. */
+static void client_names(const char *what, const char *more, const char *findings, const char *words)
+{
+    static const char *before[] = {"10 mx.old-hoster.example"};
+    struct zone zone = {.more = more};
+    struct build *b = new_world();
+    b->plan->site->dns_before->mx = before;
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    const char *why = b->verdict->finding_count ? b->verdict->findings[0]->why : "";
+    const struct mf_dns_row_facts *facts = b->verdict->dns[0].facts;
+    bool noted = false;
+    for (size_t i = 0; words && i < facts->note_count; i++)
+        noted = noted || strstr(facts->notes[i], words);
+    if (strcmp(told(b), findings) != 0 || (words && !noted && !strstr(why, words)))
+        fail_msg("%s: told \"%s\": %s", what, told(b), why);
+    build_free(&b);
+}
+
+static void names_of_mail_programs_are_followed_to_their_ends(void **state)
+{
+    (void)state;
+#define OLD "$ORIGIN old-hoster.example.\n@ SOA ns h 1 1 1 1 1\nmx A 192.0.2.99\n$ORIGIN net-it.com.\n"
+    client_names("the old server's address", OLD "autodiscover A 192.0.2.99", "dns.client-names warns",
+                 "autodiscover.net-it.com has the address 192.0.2.99, which is that of mx.old-hoster.example");
+    client_names("a web server's address", OLD "autoconfig A 192.0.2.80", "", NULL);
+    client_names("an address that both names have", "$ORIGIN old-hoster.example.\n@ SOA ns h 1 1 1 1 1\nmx A 192.0.2.20\n$ORIGIN net-it.com.\nautoconfig A 192.0.2.20", "", NULL);
+    client_names("an alias by way of another to the primary", "autoconfig CNAME mail2\nmail2 CNAME mail", "", NULL);
+    client_names("the second of two targets is old", "_imaps._tcp SRV 0 1 993 mail\n_imaps._tcp SRV 5 1 993 mx.old-hoster.example.", "dns.client-names warns",
+                 "_imaps._tcp.net-it.com leads to mx.old-hoster.example");
+    client_names("POP3", "_pop3s._tcp SRV 0 1 995 mx.old-hoster.example.", "dns.client-names warns", "_pop3s._tcp.net-it.com leads to");
+    client_names("clear text is decidedly not offered", "_imap._tcp SRV 0 0 0 .\n_imaps._tcp SRV 0 1 993 mail", "", NULL);
+    client_names("what the site has is said not to be there", "_imaps._tcp SRV 0 0 0 .", "dns.client-names warns", "says that there is no such service (\".\"), and the site has it at mail.net-it.com");
+    client_names("no variant with TLS from the first byte is information", "_imap._tcp SRV 0 1 143 mail", "", "_imaps._tcp.net-it.com is not: programs find no TLS from the first byte");
+    client_names("decidedly none is not", "_pop3._tcp SRV 0 1 110 mail\n_pop3s._tcp SRV 0 0 0 .", "", NULL);
+}
+
 static void a_relay_without_a_name_that_leads_back_is_a_warning(void **state)
 {
     (void)state;
@@ -611,6 +649,7 @@ int main(void)
         cmocka_unit_test(a_silent_server_does_not_hide_a_wrong_record_at_the_other),
         cmocka_unit_test(nobody_was_asked_is_no_pass),
         cmocka_unit_test(mail_programs_led_to_an_unknown_server_are_a_warning),
+        cmocka_unit_test(names_of_mail_programs_are_followed_to_their_ends),
         cmocka_unit_test(a_relay_without_a_name_that_leads_back_is_a_warning),
         cmocka_unit_test(an_mta_sts_policy_must_name_the_expected_mx),
         cmocka_unit_test(the_tls_of_the_expected_mx_is_a_warning_at_most),
