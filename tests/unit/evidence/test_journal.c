@@ -84,6 +84,32 @@ static void an_attempt_comes_back_with_its_message_and_every_reply(void **state)
     (void)state;
 }
 
+static void a_look_at_an_mx_comes_back_with_its_chain(void **state)
+{
+    char *dir = new_folder();
+    struct mf_journal *journal = begin(dir);
+    struct mf_rec_certificate chain[] = {{"CN=mx", "aa", "bb", "cc", "dd", false, 61}, {"CN=CA", "ee", "ff", "00", "11", true, 900}};
+    struct mf_rec_opened look = {.at = 2000, .mailbox = MF_MX_MAILBOX "mx.example 192.0.2.1", .peer = "192.0.2.1:25", .capabilities = "STARTTLS",
+                                 .trouble = "t", .chain = chain, .chain_count = 2};
+    struct mf_rec_command page = {.at = 2001, .flow = MF_POLICY_FLOW, .command = "https://x", .status = 200, .output = "p", .media = "text/plain"};
+    struct mf_diag d = {0};
+    assert_int_equal(mf_journal_opened(journal, &look, &d), 0);
+    assert_int_equal(mf_journal_command(journal, &page, &d), 0);
+    end(journal);
+    struct mf_evidence *evidence = load_good(dir);
+    const struct mf_rec_opened *back = mf_evidence_mailbox(evidence, look.mailbox)->opened;
+    assert_string_equal(back->trouble, "t");
+    assert_int_equal(back->chain_count, 2);
+    assert_string_equal(back->chain[0].key_256, "cc");
+    assert_string_equal(back->chain[1].subject, "CN=CA");
+    assert_true(back->chain[1].signs_below);
+    assert_int_equal(back->chain[1].days_left, 900);
+    assert_string_equal(mf_evidence_flow(evidence, MF_POLICY_FLOW)->command->media, "text/plain");
+    mf_evidence_free(&evidence);
+    remove_folder(dir);
+    (void)state;
+}
+
 static void an_intent_without_an_answer_stays_without(void **state)
 {
     char *dir = new_folder();
@@ -392,6 +418,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_run_comes_back_with_its_key_and_its_arguments),
         cmocka_unit_test(an_attempt_comes_back_with_its_message_and_every_reply),
+        cmocka_unit_test(a_look_at_an_mx_comes_back_with_its_chain),
         cmocka_unit_test(an_intent_without_an_answer_stays_without),
         cmocka_unit_test(from_its_data_on_a_message_may_have_been_taken),
         cmocka_unit_test(a_copy_seen_by_two_looks_counts_once_and_its_newest_removal_counts),

@@ -1,6 +1,7 @@
 /* TLS of SMTP: implicit, STARTTLS, opportunistic; certificates that are wrong in each way. */
 #include "transport_test.h"
 
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 
 #include "mailflow/smtp.h"
@@ -23,6 +24,8 @@ static int free_cas(void **state)
     return 0;
 }
 
+static struct mf_chain_seen *wanted_chain; /* by the next try_it */
+
 struct probe {
     struct mf_smtp_sent sent;
     struct mf_diag d;
@@ -35,7 +38,7 @@ static struct probe try_it(struct fake_smtp_options server, enum mf_tls_mode mod
 {
     struct probe p = {.result = 0};
     struct fake_smtp *smtp = fake_smtp_start(&server);
-    struct mf_smtp_options options = {.endpoint = at_port(fake_smtp_port(smtp), mode, &tls), .ehlo = "client.test"};
+    struct mf_smtp_options options = {.endpoint = at_port(fake_smtp_port(smtp), mode, &tls), .ehlo = "client.test", .chain = wanted_chain};
     options.endpoint.tls_name = tls_name;
     struct mf_smtp *session = mf_smtp_new(&options);
     struct mf_smtp_recipient to = {.address = "bob@net-it.com"};
@@ -69,6 +72,35 @@ static void a_right_certificate_is_verified_and_told(void **state)
         assert_int_equal(p.sent.offers_starttls, !ways[i].implicit);
         fake_tls_free(&tls);
     }
+}
+
+static void the_chain_that_is_shown_is_noted_for_who_asks_for_it(void **state)
+{
+    (void)state;
+    struct ssl_ctx_st *tls = fake_ca_issue(known, "fake.test", -1, 30);
+    for (int trusted = 0; trusted < 2; trusted++) {
+        struct mf_chain_seen chain = {.count = 7};
+        wanted_chain = &chain;
+        struct probe p = try_it((struct fake_smtp_options){.tls = tls, .starttls = true}, MF_TLS_REQUIRED,
+                                (struct mf_tls){.ca_file = fake_ca_file(trusted ? known : unknown)}, "fake.test");
+        wanted_chain = NULL;
+        assert_int_equal(p.sent.outcome, trusted ? MF_SMTP_ACCEPTED : MF_SMTP_TROUBLE);
+        assert_int_equal(chain.count, 1);
+        unsigned char *der = NULL, sum[SHA256_DIGEST_LENGTH];
+        int len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(SSL_CTX_get0_certificate(tls)), &der);
+        SHA256(der, (size_t)len, sum);
+        char hex[2 * SHA256_DIGEST_LENGTH + 1];
+        for (size_t i = 0; i < sizeof sum; i++)
+            snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+        OPENSSL_free(der);
+        assert_string_equal(chain.items[0].key_256, hex);
+        assert_int_equal(strlen(chain.items[0].whole_256), 64);
+        assert_int_equal(strlen(chain.items[0].whole_512), 128);
+        assert_string_equal(chain.items[0].subject, "CN=fake.test");
+        assert_false(chain.items[0].signs_below);
+        assert_in_range(chain.items[0].days_left, 29, 30);
+    }
+    fake_tls_free(&tls);
 }
 
 static const struct bad { const char *names; int from, until; bool unknown; const char *tls_name, *problem; } bad[] = {
@@ -241,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_certificate_is_verified_and_told),
+        cmocka_unit_test(the_chain_that_is_shown_is_noted_for_who_asks_for_it),
         cmocka_unit_test(a_wrong_certificate_is_refused_with_the_reason_and_nothing_is_said),
         cmocka_unit_test(a_wrong_certificate_is_taken_and_recorded_where_it_is_not_judged),
         cmocka_unit_test(required_tls_that_is_not_offered_is_trouble),
