@@ -18,7 +18,6 @@ static const struct {
     [MF_CHANGE_TEXT_APPENDED] = {"footer appended", true},
     [MF_CHANGE_TEXT_PREPENDED] = {"banner prepended", true},
     [MF_CHANGE_TEXT_INSERTED] = {"text inserted", true},
-    [MF_CHANGE_TEXT_INSERTED] = {"text inserted", true},
     [MF_CHANGE_TEXT_CHANGED] = {"text changed", true},
     [MF_CHANGE_LINKS_REWRITTEN] = {"links rewritten", true},
     [MF_CHANGE_CHARSET] = {"character set changed", true},
