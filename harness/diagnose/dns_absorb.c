@@ -62,6 +62,7 @@ static const char *method_of(enum mf_dns_row_kind kind)
     case MF_ROW_DMARC:
         return " dmarc";
     case MF_ROW_MX:
+    case MF_ROW_MORE:
         break;
     }
     return "\n";

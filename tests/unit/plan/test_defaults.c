@@ -212,12 +212,14 @@ static void what_is_expected_and_where_bounces_go_is_watched(void **state)
         const char *about, *flows, *watched;
     } table[] = {
         {"the recipient and the sender's own mailbox", "[{flow: a, from: alice, to: bob}]", "alice primary,bob primary,"},
-        {"nobody's bounces with a null sender", "[{flow: a, from: alice, to: bob, mail-from: <>}]", "bob primary,"},
-        {"the envelope sender's, not the From's", "[{flow: a, from: alice, to: bob, mail-from: $(carol.address)}]",
+        {"whoever takes part, where something is expected: it may go to the wrong one",
+         "[{flow: a, from: alice, to: bob, mail-from: <>}]", "alice primary,bob primary,"},
+        {"nobody's bounces with a null sender", "[{flow: a, from: crm, to: bob, mail-from: <>}]", "bob primary,"},
+        {"the envelope sender's, not the From's", "[{flow: a, from: crm, to: bob, mail-from: $(carol.address)}]",
          "bob primary,carol primary,"},
-        {"an alias is its person", "[{flow: a, from: alice, to: bob, mail-from: c.gruen@NET-IT.com}]", "bob primary,carol primary,"},
+        {"an alias is its person", "[{flow: a, from: crm, to: bob, mail-from: c.gruen@NET-IT.com}]", "bob primary,carol primary,"},
         {"never is watched as well", "[{flow: a, from: probe, to: bob, expect: [bob, never: alice secondary]}]",
-         "alice secondary,bob primary,probe,"},
+         "alice primary,alice secondary,bob primary,bob secondary,probe,"},
         {"nobody else opens all", "[{flow: a, from: probe, to: bob, expect: [bob, nobody else]}]",
          "alice primary,alice secondary,bob primary,bob secondary,carol primary,carol secondary,probe,"},
         {"what is skipped opens nothing", "[{flow: a, from: alice, to: bob, skip: not today}]", ""},

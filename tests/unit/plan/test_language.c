@@ -144,7 +144,7 @@ static void a_dry_run_says_what_would_be_done(void **state)
                               "      expects at probe, junk, 2 copies, within 10 s, through gateway, DKIM pass aligned, SPF pass, DMARC pass\n"
                               "  b\n      skipped: later\n"
                               "  c\n      probe → carol, inbound, via primary submission, with a wrong password\n      expects accepted 250\n"
-                              "\nMailboxes to be opened: bob primary, probe\n3 flows, 2 messages; nothing was sent.\n");
+                              "\nMailboxes to be opened: alice primary, bob primary, carol primary, probe\n3 flows, 2 messages; nothing was sent.\n");
     free(text);
     forget(&binding);
 }
