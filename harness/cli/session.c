@@ -41,9 +41,9 @@ void session_journal_answer(void *journal, const struct mf_dns_answer *answer)
 /* Judging does no I/O: what it lacks of DNS is asked here, written down, and judged again. A key may
  * lead to another name, so a few rounds; each answer counts, also "could not find out". */
 #define GATHER_ROUNDS 12
-#define GATHER_TIME (15 * MF_SECOND)
+#define GATHER_TIME (15 * MF_SECOND) /* for all of them: a slow resolver must not make it twelve times that */
 
-static bool gather(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena)
+static bool gather(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena, mf_usec deadline)
 {
     if (!session->dns)
         return false;
@@ -56,7 +56,6 @@ static bool gather(struct session *session, struct mf_evidence *evidence, struct
         missing[count - 1].name = mf_copy(arena, name);
         missing[count - 1].type = type;
     }
-    mf_usec deadline = mf_now() + GATHER_TIME;
     for (size_t i = 0; i < count; i++)
         mf_dns_record_answer(evidence->dns, mf_dns_ask(session->dns, arena, missing[i].name, missing[i].type, deadline));
     return count > 0;
@@ -65,10 +64,11 @@ static bool gather(struct session *session, struct mf_evidence *evidence, struct
 const struct mf_verdict *session_verdict(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena)
 {
     const struct mf_verdict *verdict = NULL;
+    mf_usec deadline = mf_now() + GATHER_TIME;
     for (int round = 0; round < GATHER_ROUNDS; round++) {
         const struct mf_facts *facts = mf_check_all(arena, session->plan, evidence, mf_now());
         verdict = mf_diagnose(arena, session->plan, evidence, facts, mf_now());
-        if (!(verdict->need_dns || facts->need_dns) || !gather(session, evidence, arena))
+        if (!(verdict->need_dns || facts->need_dns) || !gather(session, evidence, arena, deadline))
             break;
     }
     return verdict;

@@ -53,7 +53,7 @@ const struct mf_dns_answer *mf_dns_ask(struct mf_dns *dns, struct mf_arena *aren
     const char *why = NULL;
     struct mf_dns_answer *answer = mf_alloc(arena, sizeof *answer);
     answer->type = type;
-    answer->asked = mf_now();
+    mf_usec asked = answer->asked = mf_now();
     answer->server = "nobody";
     answer->name = mf_dns_name_normal(arena, name, &why);
     if (answer->name) {
@@ -64,7 +64,8 @@ const struct mf_dns_answer *mf_dns_ask(struct mf_dns *dns, struct mf_arena *aren
         answer->status = MF_DNS_NXDOMAIN;
         answer->why = mf_format(arena, "\"%s\" can't be a domain name: %s", name, why);
     }
-    answer->took = mf_now() - answer->asked;
+    if (answer->asked == asked) /* a recorded answer keeps its own time */
+        answer->took = mf_now() - asked;
     tell(dns, answer);
     return answer;
 }

@@ -139,7 +139,10 @@ struct mf_dns_found { /* what libunbound says; packet is in the arena given */
 struct mf_dns_unbound *mf_dns_unbound_new(const struct mf_dns_forwarders *forwarders, const char *anchor,
                                           pthread_mutex_t *lock, pthread_cond_t *arrived, struct mf_diag *d);
 void mf_dns_unbound_free(struct mf_dns_unbound **unbound);
-struct mf_dns_found mf_dns_unbound_ask(struct mf_dns_unbound *unbound, struct mf_arena *arena, const char *name,
-                                       unsigned type, mf_usec deadline);
+/* A question is begun, waited for as often as one likes, and ended once; ended before it is answered, nothing was found. */
+struct mf_dns_waiter;
+struct mf_dns_waiter *mf_dns_unbound_begin(struct mf_dns_unbound *unbound, const char *name, unsigned type);
+bool mf_dns_unbound_wait(struct mf_dns_waiter *waiter, mf_usec deadline);
+struct mf_dns_found mf_dns_unbound_end(struct mf_dns_waiter *waiter, struct mf_arena *arena);
 
 #endif

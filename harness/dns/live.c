@@ -69,7 +69,7 @@ static struct mf_dns_found ask_unbound(struct mf_live *live, struct mf_arena *ar
     pthread_mutex_lock(&live->lock);
     struct mf_live_context *context = mf_live_usable_context(live, arena, deadline, &d);
     if (context) {
-        found = mf_dns_unbound_ask(context->unbound, arena, answer->name, answer->type, deadline);
+        found = mf_live_ask(live, context, arena, answer->name, answer->type, deadline);
         if (found.what == MF_DNS_FOUND_NOTHING || found.what == MF_DNS_FOUND_FAILURE)
             mf_live_retire(live, context);
         mf_live_let_go(live, context);
@@ -78,6 +78,20 @@ static struct mf_dns_found ask_unbound(struct mf_live *live, struct mf_arena *ar
     if (!context)
         mf_trace(MF_TRACE_DNS, "%s; asking the resolver without it", d.title);
     return found;
+}
+
+/* Nobody is there: said at once, in the words of whoever found that out. */
+static bool tell_deserted(struct mf_live *live, struct mf_arena *arena, struct mf_dns_answer *answer, mf_usec deadline)
+{
+    pthread_mutex_lock(&live->lock);
+    bool deserted = mf_live_is_deserted(live, deadline);
+    if (deserted) {
+        answer->server = mf_copy(arena, live->forwarders.text);
+        answer->status = live->verdict.is_silent ? MF_DNS_TIMEOUT : MF_DNS_SERVFAIL;
+        answer->why = mf_copy(arena, live->verdict.why);
+    }
+    pthread_mutex_unlock(&live->lock);
+    return deserted;
 }
 
 static void tell_silence(struct mf_live *live, struct mf_arena *arena, struct mf_dns_answer *answer)
@@ -91,11 +105,15 @@ static void tell_silence(struct mf_live *live, struct mf_arena *arena, struct mf
 static void ask_live(struct mf_dns *dns, struct mf_arena *arena, struct mf_dns_answer *answer, mf_usec deadline)
 {
     struct mf_live *live = (struct mf_live *)dns;
+    if (tell_deserted(live, arena, answer, deadline))
+        return;
     struct mf_dns_found found = ask_unbound(live, arena, answer, patience_until(deadline));
     answer->server = mf_copy(arena, live->forwarders.text);
     if (found.what == MF_DNS_FOUND_BOGUS) {
         answer->status = MF_DNS_BOGUS;
         answer->why = found.why;
+    } else if (found.what == MF_DNS_FOUND_NOTHING && tell_deserted(live, arena, answer, deadline)) {
+        return;
     } else if (found.what != MF_DNS_FOUND_ANSWER || !take_found(arena, answer, &found)) {
         ask_forwarders(live, arena, answer, deadline);
         tell_silence(live, arena, answer);
@@ -107,6 +125,7 @@ static void flush_live(struct mf_dns *dns)
     struct mf_live *live = (struct mf_live *)dns;
     pthread_mutex_lock(&live->lock);
     live->anchor_state = ANCHOR_UNTRIED;
+    live->verdict.presence = PRESENCE_NOT_KNOWN;
     mf_live_drop_current(live);
     pthread_mutex_unlock(&live->lock);
 }

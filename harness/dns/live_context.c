@@ -75,7 +75,7 @@ static void try_anchor(struct mf_live *live, struct mf_live_context *context, st
 {
     mf_usec now = mf_now(), patience = (deadline - now) / 2;
     mf_usec until = now + (patience < ANCHOR_PATIENCE ? patience : ANCHOR_PATIENCE);
-    struct mf_dns_found found = mf_dns_unbound_ask(context->unbound, arena, ".", DNSKEY, until);
+    struct mf_dns_found found = mf_live_ask(live, context, arena, ".", DNSKEY, until);
     bool fits = found.what == MF_DNS_FOUND_ANSWER && found.secure;
     bool is_known = found.what == MF_DNS_FOUND_ANSWER || found.what == MF_DNS_FOUND_BOGUS;
     live->anchor_state = fits ? ANCHOR_FITS : ANCHOR_UNFIT;

@@ -12,16 +12,16 @@
 
 #include "dns/dns_internal.h"
 
-struct waiter {
+struct mf_dns_waiter {
     struct mf_dns_unbound *unbound;
-    struct waiter *next;
+    struct mf_dns_waiter *next;
     struct ub_result *result;
     int error;
     bool done;
 };
 struct mf_dns_unbound {
     struct ub_ctx *context;
-    struct waiter *waiters;
+    struct mf_dns_waiter *waiters;
     pthread_mutex_t *lock;
     pthread_cond_t *arrived;
     bool has_reader;
@@ -89,7 +89,7 @@ void mf_dns_unbound_free(struct mf_dns_unbound **unbound)
         return;
     ub_ctx_delete((*unbound)->context); /* ends its thread: nobody calls back any more */
     while ((*unbound)->waiters) {
-        struct waiter *waiter = (*unbound)->waiters;
+        struct mf_dns_waiter *waiter = (*unbound)->waiters;
         (*unbound)->waiters = waiter->next;
         ub_resolve_free(waiter->result);
         free(waiter);
@@ -101,7 +101,7 @@ void mf_dns_unbound_free(struct mf_dns_unbound **unbound)
 /* Called by libunbound inside ub_process, in the thread that reads. */
 static void take_result(void *argument, int error, struct ub_result *result)
 {
-    struct waiter *waiter = argument;
+    struct mf_dns_waiter *waiter = argument;
     pthread_mutex_lock(waiter->unbound->lock);
     waiter->error = error;
     waiter->result = result;
@@ -134,7 +134,7 @@ static void sleep_until(struct mf_dns_unbound *unbound, mf_usec deadline)
     pthread_cond_timedwait(unbound->arrived, unbound->lock, &at);
 }
 
-static void await(struct waiter *waiter, mf_usec deadline)
+static void await(struct mf_dns_waiter *waiter, mf_usec deadline)
 {
     while (!waiter->done && mf_now() < deadline) {
         if (waiter->unbound->has_reader)
@@ -144,9 +144,9 @@ static void await(struct waiter *waiter, mf_usec deadline)
     }
 }
 
-static void forget(struct waiter *waiter)
+static void forget(struct mf_dns_waiter *waiter)
 {
-    struct waiter **at = &waiter->unbound->waiters;
+    struct mf_dns_waiter **at = &waiter->unbound->waiters;
     while (*at != waiter)
         at = &(*at)->next;
     *at = waiter->next;
@@ -154,7 +154,7 @@ static void forget(struct waiter *waiter)
     free(waiter);
 }
 
-static struct mf_dns_found read_result(struct mf_arena *arena, const struct waiter *waiter)
+static struct mf_dns_found read_result(struct mf_arena *arena, const struct mf_dns_waiter *waiter)
 {
     const struct ub_result *result = waiter->result;
     struct mf_dns_found found = {.what = MF_DNS_FOUND_FAILURE};
@@ -177,19 +177,24 @@ static struct mf_dns_found read_result(struct mf_arena *arena, const struct wait
     return found;
 }
 
-struct mf_dns_found mf_dns_unbound_ask(struct mf_dns_unbound *unbound, struct mf_arena *arena, const char *name,
-                                       unsigned type, mf_usec deadline)
+struct mf_dns_waiter *mf_dns_unbound_begin(struct mf_dns_unbound *unbound, const char *name, unsigned type)
 {
-    struct waiter *waiter = mf_xmalloc(sizeof *waiter);
-    *waiter = (struct waiter){.unbound = unbound, .next = unbound->waiters};
+    struct mf_dns_waiter *waiter = mf_xmalloc(sizeof *waiter);
+    *waiter = (struct mf_dns_waiter){.unbound = unbound, .next = unbound->waiters};
     unbound->waiters = waiter;
-    int error = ub_resolve_async(unbound->context, name, (int)type, 1, waiter, take_result, NULL);
-    if (error) {
-        forget(waiter);
-        return (struct mf_dns_found){.what = MF_DNS_FOUND_FAILURE,
-                                     .why = mf_format(arena, "libunbound: %s", ub_strerror(error))};
-    }
+    waiter->error = ub_resolve_async(unbound->context, name, (int)type, 1, waiter, take_result, NULL);
+    waiter->done = waiter->error != 0;
+    return waiter;
+}
+
+bool mf_dns_unbound_wait(struct mf_dns_waiter *waiter, mf_usec deadline)
+{
     await(waiter, deadline);
+    return waiter->done;
+}
+
+struct mf_dns_found mf_dns_unbound_end(struct mf_dns_waiter *waiter, struct mf_arena *arena)
+{
     if (!waiter->done)
         return (struct mf_dns_found){.what = MF_DNS_FOUND_NOTHING};
     struct mf_dns_found found = read_result(arena, waiter);

@@ -186,6 +186,68 @@ static void a_resolver_that_does_not_listen_is_told_by_the_deadline(void **state
     assert_non_null(strstr(a->why, address));
 }
 
+struct asker {
+    struct mf_dns *dns;
+    int number, good;
+    enum mf_dns_status expected;
+    const char *words;
+};
+
+static void *ask_three(void *argument)
+{
+    struct asker *asker = argument;
+    for (int i = 0; i < 3; i++) {
+        struct mf_arena *own = mf_arena_new();
+        const struct mf_dns_answer *a = mf_dns_ask(asker->dns, own, mf_format(own, "d%d.example.com", i + 3 * asker->number),
+                                                   MF_DNS_A, mf_now() + 30 * MF_SECOND);
+        asker->good += a->status == asker->expected && a->why && strstr(a->why, asker->words) != NULL;
+        mf_arena_free(&own);
+    }
+    return NULL;
+}
+
+/* Eight ask three names each, all with a deadline far away: together they wait once. */
+static void ask_together(enum mf_dns_status expected, const char *words)
+{
+    pthread_t threads[8];
+    struct asker askers[8];
+    mf_usec started = mf_now();
+    for (int i = 0; i < 8; i++) {
+        askers[i] = (struct asker){.dns = dns, .number = i, .expected = expected, .words = words};
+        pthread_create(&threads[i], NULL, ask_three, &askers[i]);
+    }
+    for (int i = 0; i < 8; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(askers[i].good, 3);
+    }
+    assert_true(mf_now() - started < 15 * MF_SECOND); /* not 90 s */
+}
+
+static void that_nobody_listens_is_found_out_once_for_all(void **state)
+{
+    (void)state;
+    fake_dns_stop(&fake);
+    ask_together(MF_DNS_SERVFAIL, "nothing listens there");
+}
+
+static void that_a_resolver_is_silent_is_found_out_once_for_all(void **state)
+{
+    (void)state;
+    fake_dns_behave(fake, ".", FAKE_DNS_DROP, 0);
+    for (int i = 0; i < 24; i++) {
+        char name[40];
+        snprintf(name, sizeof name, "d%d.example.com", i);
+        fake_dns_behave(fake, name, FAKE_DNS_DROP, 0);
+    }
+    ask_together(MF_DNS_TIMEOUT, "no answer over UDP");
+    int asked = fake_dns_asked(fake, NULL);
+    assert_int_equal(mf_dns_ask(dns, arena, "mail.example.com", MF_DNS_A, SOON)->status, MF_DNS_TIMEOUT);
+    assert_int_equal(fake_dns_asked(fake, NULL), asked); /* not asked again so soon */
+    fake_dns_behave(fake, ".", FAKE_DNS_ANSWER, 0);
+    mf_dns_flush(dns); /* as a new look does */
+    assert_string_equal(ask(dns, arena, "mail.example.com", MF_DNS_A), "OK 192.0.2.25");
+}
+
 static void a_slow_resolver_is_waited_for(void **state)
 {
     (void)state;
@@ -228,11 +290,6 @@ static void a_resolver_on_ipv6_is_asked_there(void **state)
     fake_dns_stop(&six);
 }
 
-struct asker {
-    struct mf_dns *dns;
-    int number, good;
-};
-
 static void *ask_many(void *argument)
 {
     struct asker *asker = argument;
@@ -265,7 +322,7 @@ static void many_threads_may_ask_at_once(void **state)
     fake_dns_behave(fake, "silent.example.com", FAKE_DNS_DROP, 0);
     mf_dns_watch(dns, count_answer, &seen);
     for (int i = 0; i < 8; i++) {
-        askers[i] = (struct asker){dns, i, 0};
+        askers[i] = (struct asker){.dns = dns, .number = i};
         pthread_create(&threads[i], NULL, ask_many, &askers[i]);
     }
     for (int i = 0; i < 8; i++) {
@@ -358,6 +415,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_resolver_that_is_back_is_seen_to_be_back, start, stop),
         cmocka_unit_test_setup_teardown(each_bad_resolver_is_told_in_words, start, stop),
         cmocka_unit_test_setup_teardown(a_resolver_that_does_not_listen_is_told_by_the_deadline, start, stop),
+        cmocka_unit_test_setup_teardown(that_nobody_listens_is_found_out_once_for_all, start, stop),
+        cmocka_unit_test_setup_teardown(that_a_resolver_is_silent_is_found_out_once_for_all, start, stop),
         cmocka_unit_test_setup_teardown(a_slow_resolver_is_waited_for, start, stop),
         cmocka_unit_test_setup_teardown(a_cut_answer_is_fetched_over_tcp, start, stop),
         cmocka_unit_test_setup_teardown(a_look_up_on_this_machine_is_quick, start, stop),
