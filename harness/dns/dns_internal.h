@@ -81,9 +81,14 @@ int mf_dns_address_parse(const char *text, struct mf_dns_address *address, struc
  * (TIMEOUT or SERVFAIL) and *why in words when there was no usable answer. */
 struct mf_dns_packet *mf_dns_query(struct mf_arena *arena, const struct mf_dns_address *address, const char *name,
                                    unsigned type, mf_usec deadline, enum mf_dns_status *status, const char **why);
+/* The same over TCP from the start. */
+struct mf_dns_packet *mf_dns_query_tcp(struct mf_arena *arena, const struct mf_dns_address *address, const char *name,
+                                       unsigned type, mf_usec deadline, enum mf_dns_status *status, const char **why);
 /* server.c: fills the answer with what this server says. */
 void mf_dns_ask_address(const struct mf_dns_address *address, struct mf_arena *arena, struct mf_dns_answer *answer,
                         mf_usec deadline);
+void mf_dns_ask_address_tcp(const struct mf_dns_address *address, struct mf_arena *arena, struct mf_dns_answer *answer,
+                            mf_usec deadline);
 /* socket.c: waits and exchanges under a deadline. */
 struct mf_dns_query_state {
     struct mf_arena *arena;
@@ -91,7 +96,8 @@ struct mf_dns_query_state {
     const char *name; /* normal form */
     unsigned type, id;
     unsigned char message[MF_DNS_WIRE_MAX + 32];
-    size_t length;
+    size_t length, plain_length; /* with EDNS, which stands last; without it (0: it has none) */
+    const char *because_tcp;     /* why it is asked over TCP, behind "over TCP" */
     mf_usec deadline;
     enum mf_dns_status status;
     const char *why;

@@ -30,6 +30,7 @@ static void write_message(struct mf_dns_query_state *query, bool with_edns)
     at = put16(put16(put16(at, 0), 0), with_edns);
     at += mf_dns_name_to_wire(query->name, at, &why);
     at = put16(put16(at, query->type), 1);
+    query->plain_length = with_edns ? (size_t)(at - query->message) : 0;
     if (with_edns) {
         *at++ = 0;
         at = put16(put16(at, 41), EDNS_SIZE);
@@ -47,11 +48,27 @@ static struct mf_dns_packet *exchange(struct mf_dns_query_state *query, bool wit
     return packet;
 }
 
+struct mf_dns_packet *mf_dns_query_tcp(struct mf_arena *arena, const struct mf_dns_address *address, const char *name,
+                                       unsigned type, mf_usec deadline, enum mf_dns_status *status, const char **why)
+{
+    struct mf_dns_query_state query = {
+        .arena = arena, .address = address, .name = name, .type = type, .deadline = deadline, .because_tcp = ""};
+    write_message(&query, true);
+    struct mf_dns_packet *packet = mf_dns_exchange_tcp(&query);
+    *status = query.status;
+    *why = query.why;
+    return packet;
+}
+
 struct mf_dns_packet *mf_dns_query(struct mf_arena *arena, const struct mf_dns_address *address, const char *name,
                                    unsigned type, mf_usec deadline, enum mf_dns_status *status, const char **why)
 {
-    struct mf_dns_query_state query = {
-        .arena = arena, .address = address, .name = name, .type = type, .deadline = deadline};
+    struct mf_dns_query_state query = {.arena = arena,
+                                       .address = address,
+                                       .name = name,
+                                       .type = type,
+                                       .deadline = deadline,
+                                       .because_tcp = " (the answer does not fit into UDP)"};
     struct mf_dns_packet *packet = exchange(&query, true);
     if (packet && (packet->rcode == 1 || packet->rcode == 4)) { /* FORMERR, NOTIMP: a server older than EDNS */
         struct mf_dns_packet *plain = exchange(&query, false);

@@ -64,6 +64,7 @@ static void copy_answer(struct mf_arena *arena, struct mf_dns_answer *copy, cons
     copy->canonical = mf_copy(arena, answer->canonical);
     copy->chain = copy_records(arena, answer->chain, answer->chain_count);
     copy->server = answer->server ? mf_copy(arena, answer->server) : "recorded";
+    copy->delegates = mf_copy(arena, answer->delegates);
     copy->why = mf_copy(arena, answer->why);
 }
 

@@ -4,6 +4,9 @@
 
 #include "dns/dns_internal.h"
 
+typedef struct mf_dns_packet *ask_once(struct mf_arena *arena, const struct mf_dns_address *address, const char *name,
+                                       unsigned type, mf_usec deadline, enum mf_dns_status *status, const char **why);
+
 struct server {
     struct mf_dns base;
     struct mf_dns_address address;
@@ -74,8 +77,30 @@ static void forget_chain(struct mf_dns_answer *answer)
     answer->canonical = NULL;
 }
 
-void mf_dns_ask_address(const struct mf_dns_address *address, struct mf_arena *arena, struct mf_dns_answer *answer,
-                        mf_usec deadline)
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Whom a parent names for a zone below it. */
+static const char *delegates_of(struct mf_arena *arena, const struct mf_dns_packet *packet, const char *zone)
+{
+    const char **names = mf_alloc_array(arena, packet->authority_count + 1, sizeof *names), *text = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < packet->authority_count; i++) {
+        struct mf_dns_record record;
+        const struct mf_dns_raw *raw = &packet->authority[i];
+        if (raw->type == MF_DNS_NS && strcmp(raw->name, zone) == 0 && mf_dns_record_fill(arena, raw, &record) == 0)
+            names[count++] = record.host;
+    }
+    qsort(names, count, sizeof *names, by_text);
+    for (size_t i = 0; i < count; i++)
+        text = text ? mf_format(arena, "%s %s", text, names[i]) : names[i];
+    return text;
+}
+
+static void ask_by(ask_once *once, const struct mf_dns_address *address, struct mf_arena *arena,
+                   struct mf_dns_answer *answer, mf_usec deadline)
 {
     struct mf_dns_raw *all = NULL;
     size_t count = 0, capacity = 0;
@@ -83,23 +108,44 @@ void mf_dns_ask_address(const struct mf_dns_address *address, struct mf_arena *a
     const char *name = answer->name;
     for (int step = 0; name && step < MF_DNS_CHAIN_MAX; step++) {
         struct mf_dns_packet *packet =
-            mf_dns_query(arena, address, name, answer->type, deadline, &answer->status, &answer->why);
+            once(arena, address, name, answer->type, deadline, &answer->status, &answer->why);
         if (!packet)
             return;
         answer->replied = true;
         answer->authoritative = packet->authoritative && (step == 0 || answer->authoritative);
         answer->authenticated = packet->authenticated && (step == 0 || answer->authenticated);
+        answer->recursive = packet->recursion_available;
         add_all(arena, &all, &count, &capacity, packet);
         forget_chain(answer);
+        if (referral_of(packet) && packet->answer_count == 0)
+            answer->delegates = delegates_of(arena, packet, answer->name);
         name = take_reply(arena, answer, packet, name, all, count);
     }
     if (name)
         refuse(arena, answer, name, "leads from alias to alias without end");
 }
 
+void mf_dns_ask_address(const struct mf_dns_address *address, struct mf_arena *arena, struct mf_dns_answer *answer,
+                        mf_usec deadline)
+{
+    ask_by(mf_dns_query, address, arena, answer, deadline);
+}
+
+void mf_dns_ask_address_tcp(const struct mf_dns_address *address, struct mf_arena *arena, struct mf_dns_answer *answer,
+                            mf_usec deadline)
+{
+    answer->over_tcp = true;
+    ask_by(mf_dns_query_tcp, address, arena, answer, deadline);
+}
+
 static void ask_server(struct mf_dns *dns, struct mf_arena *arena, struct mf_dns_answer *answer, mf_usec deadline)
 {
     mf_dns_ask_address(&((struct server *)dns)->address, arena, answer, deadline);
+}
+
+static void ask_server_tcp(struct mf_dns *dns, struct mf_arena *arena, struct mf_dns_answer *answer, mf_usec deadline)
+{
+    mf_dns_ask_address_tcp(&((struct server *)dns)->address, arena, answer, deadline);
 }
 
 static void release_server(struct mf_dns *dns)
@@ -108,14 +154,25 @@ static void release_server(struct mf_dns *dns)
 }
 
 static const struct mf_dns_kind kind = {.ask = ask_server, .release = release_server};
+static const struct mf_dns_kind kind_tcp = {.ask = ask_server_tcp, .release = release_server};
 
-struct mf_dns *mf_dns_server(const char *address_at_port, struct mf_diag *d)
+static struct mf_dns *new_server(const char *address_at_port, const struct mf_dns_kind *of_kind, struct mf_diag *d)
 {
     struct mf_dns_address address;
     if (mf_dns_address_parse(address_at_port, &address, d) < 0)
         return NULL;
     struct server *server = mf_xmalloc(sizeof *server);
     server->address = address;
-    mf_dns_base_init(&server->base, &kind);
+    mf_dns_base_init(&server->base, of_kind);
     return &server->base;
+}
+
+struct mf_dns *mf_dns_server(const char *address_at_port, struct mf_diag *d)
+{
+    return new_server(address_at_port, &kind, d);
+}
+
+struct mf_dns *mf_dns_server_tcp(const char *address_at_port, struct mf_diag *d)
+{
+    return new_server(address_at_port, &kind_tcp, d);
 }

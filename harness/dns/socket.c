@@ -9,6 +9,7 @@
 
 #define FIRST_RETRY (500 * MF_MS)
 #define GARBAGE_MAX 3
+#define EDNS_ROUNDS 2 /* so many times a question is sent with EDNS */
 
 static struct mf_dns_packet *give_up(struct mf_dns_query_state *query, enum mf_dns_status status, const char *why)
 {
@@ -100,6 +101,15 @@ static bool would_block(int error)
     return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
+/* Some servers, and what stands before them, drop questions with EDNS: the later tries have none (RFC 6891 6.2.2). */
+static void drop_edns(struct mf_dns_query_state *query)
+{
+    if (query->plain_length == 0)
+        return;
+    query->length = query->plain_length;
+    query->message[10] = query->message[11] = 0; /* ARCOUNT */
+}
+
 /* One round: sent, then listened until the next one is due. True when the question has its end. */
 static bool udp_round(struct mf_dns_query_state *query, int s, mf_usec until, int *garbage,
                       struct mf_dns_packet **packet)
@@ -131,7 +141,7 @@ struct mf_dns_packet *mf_dns_exchange_udp(struct mf_dns_query_state *query)
 {
     struct mf_dns_packet *packet = NULL;
     mf_usec started = mf_now(), pause = FIRST_RETRY;
-    int garbage = 0, s = open_socket(query, SOCK_DGRAM);
+    int garbage = 0, rounds = 0, s = open_socket(query, SOCK_DGRAM);
     if (s < 0)
         return no_connection(query, "UDP", errno);
     for (;;) {
@@ -144,6 +154,8 @@ struct mf_dns_packet *mf_dns_exchange_udp(struct mf_dns_query_state *query)
             break;
         }
         pause *= 2;
+        if (++rounds == EDNS_ROUNDS)
+            drop_edns(query);
     }
     close(s);
     return packet;
@@ -204,19 +216,20 @@ static struct mf_dns_packet *tcp_reply(struct mf_dns_query_state *query, int s)
 struct mf_dns_packet *mf_dns_exchange_tcp(struct mf_dns_query_state *query)
 {
     mf_usec started = mf_now();
+    const char *over = mf_format(query->arena, "TCP%s", query->because_tcp);
     int s = open_socket(query, SOCK_STREAM);
     if (s < 0)
-        return no_connection(query, "TCP (the answer does not fit into UDP)", errno);
+        return no_connection(query, over, errno);
     struct mf_dns_packet *packet = tcp_reply(query, s);
     int error = errno;
     close(s);
     if (packet)
         return packet;
     if (error == ETIMEDOUT && mf_now() >= query->deadline)
-        return no_answer(query, started, "TCP (it does not fit into UDP)");
+        return no_answer(query, started, over);
     if (error == EBADMSG)
         return give_up(
             query, MF_DNS_SERVFAIL,
             mf_format(query->arena, "%s answers over TCP with no reply to our question", query->address->text));
-    return no_connection(query, "TCP (the answer does not fit into UDP)", error);
+    return no_connection(query, over, error);
 }

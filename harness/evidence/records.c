@@ -163,6 +163,7 @@ static const struct mf_field dns_fields[] = {
     UINT(mf_dns_answer, negative_ttl),  TEXT(mf_dns_answer, server), NULLABLE(mf_dns_answer, why),
     TIME(mf_dns_answer, asked),         TIME(mf_dns_answer, took),
     BOOL(mf_dns_answer, replied),       BOOL(mf_dns_answer, direct),
+    BOOL(mf_dns_answer, recursive),     BOOL(mf_dns_answer, over_tcp), NULLABLE(mf_dns_answer, delegates),
 };
 SHAPE(dns, "dns", mf_dns_answer);
 

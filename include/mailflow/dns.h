@@ -58,6 +58,10 @@ struct mf_dns_answer {
     bool checked;                            /* by libunbound here, with a trust anchor that fits: so what is not
                                               * validated is not signed. Else nothing is known of that */
     bool replied;                            /* mf_dns_server: it did reply, so a SERVFAIL is its own word */
+    bool recursive;                          /* RA: it works for others, as a resolver does (mf_dns_server) */
+    bool over_tcp;                           /* asked over TCP only, to see whether it takes that (mf_dns_server_tcp) */
+    const char *delegates;                   /* it only refers to others, and for this very name: whom it names,
+                                              * sorted, "ns1.example.net ns2.example.net"; else NULL */
     bool direct;                             /* asked for one server's own word: no answer of a resolver's (journal) */
     uint32_t negative_ttl;                   /* of the SOA in a negative answer, 0 unknown */
     const char *server;                      /* "192.0.2.53@53", "zone FILE", "recorded" */
@@ -73,6 +77,10 @@ struct mf_dns;
  * with another root nothing is validated and nothing fails for it. */
 struct mf_dns *mf_dns_live(const char *resolver, struct mf_diag *d);
 struct mf_dns *mf_dns_server(const char *address_at_port, struct mf_diag *d);
+struct mf_dns *mf_dns_server_tcp(const char *address_at_port, struct mf_diag *d); /* never over UDP */
+/* Addresses that nobody has (RFC 5737, RFC 3849): an answer from there is somebody else's, on the way. */
+#define MF_DNS_NOBODY_V4 "203.0.113.53"
+#define MF_DNS_NOBODY_V6 "2001:db8::53"
 /* RFC 1035 master file; several zones in one file are allowed ($ORIGIN); names outside: NXDOMAIN.
  * Special comments of test zones: `;!TIMEOUT NAME [TYPE]`, `;!SERVFAIL NAME [TYPE]`, `;!NODATA NAME TYPE`. */
 struct mf_dns *mf_dns_zone(const char *path, struct mf_diag *d);

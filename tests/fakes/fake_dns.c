@@ -242,6 +242,10 @@ static void behave(struct fake_dns *fake, const struct peer *peer, const ldns_pk
         if (is_first)
             return;
         break;
+    case FAKE_DNS_DROP_EDNS:
+        if (ldns_pkt_edns(query))
+            return;
+        break;
     case FAKE_DNS_GARBAGE_FIRST:
         if (!is_first)
             break;

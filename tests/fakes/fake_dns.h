@@ -25,6 +25,7 @@ enum fake_dns_behaviour {
     FAKE_DNS_SERVFAIL,
     FAKE_DNS_REFUSED,
     FAKE_DNS_NO_EDNS,        /* FORMERR to a question with EDNS (RFC 6891 7) */
+    FAKE_DNS_DROP_EDNS,      /* no reply to a question with EDNS, as before some firewalls */
     FAKE_DNS_REFER,          /* NOERROR, no answer, no AA, NS of the parent: a referral */
     FAKE_DNS_TRUNCATE,       /* TC over UDP, the answer over TCP */
     FAKE_DNS_TRUNCATE_HANGUP, /* TC over UDP, and TCP closes without a word */

@@ -135,6 +135,7 @@ static void each_server_that_can_be_lived_with_is(void **state)
         {FAKE_DNS_FORGED_FIRST, 0, "a forged reply is not believed"},
         {FAKE_DNS_SLOW, 700, "an answer that comes after the question was sent again is taken"},
         {FAKE_DNS_NO_EDNS, 0, "a server from before EDNS is asked without"},
+        {FAKE_DNS_DROP_EDNS, 0, "a server behind something that drops EDNS is asked without"},
         {FAKE_DNS_TRUNCATE, 0, "a cut answer is fetched over TCP"},
     };
     (void)state;
@@ -149,6 +150,42 @@ static void each_server_that_can_be_lived_with_is(void **state)
             fail_msg("%s: %s", cases[i].what, answer);
     }
     assert_int_equal(fake_dns_asked_over_tcp(fake), 1);
+}
+
+static void a_referral_says_whom_it_names(void **state)
+{
+    (void)state;
+    fake_dns_behave(fake, "example.com", FAKE_DNS_REFER, 0);
+    const struct mf_dns_answer *a = mf_dns_ask(dns, arena, "example.com", MF_DNS_NS, SOON);
+    assert_string_equal(a->delegates, "ns1.elsewhere.example");
+    fake_dns_behave(fake, "mail.example.com", FAKE_DNS_REFER, 0);
+    assert_null(mf_dns_ask(dns, arena, "mail.example.com", MF_DNS_NS, SOON)->delegates); /* of the zone above it */
+}
+
+static void over_tcp_only_udp_is_not_touched(void **state)
+{
+    (void)state;
+    struct mf_dns *tcp = mf_dns_server_tcp(fake_dns_address(fake), NULL);
+    const struct mf_dns_answer *a = mf_dns_ask(tcp, arena, "mail.example.com", MF_DNS_A, SOON);
+    assert_string_equal(answer_text(arena, a), "OK 192.0.2.25");
+    assert_true(a->over_tcp);
+    assert_int_equal(fake_dns_asked_over_tcp(fake), 1);
+    assert_int_equal(fake_dns_asked(fake, NULL), 1);
+    fake_dns_behave(fake, "mail.example.com", FAKE_DNS_TRUNCATE_HANGUP, 0);
+    a = mf_dns_ask(tcp, arena, "mail.example.com", MF_DNS_A, SOON);
+    assert_int_equal(a->status, MF_DNS_SERVFAIL);
+    assert_false(a->replied);
+    assert_non_null(strstr(a->why, "over TCP"));
+    assert_null(strstr(a->why, "does not fit"));
+    mf_dns_free(&tcp);
+}
+
+static void a_resolver_is_known_by_what_it_offers(void **state)
+{
+    (void)state;
+    assert_false(mf_dns_ask(dns, arena, "mail.example.com", MF_DNS_A, SOON)->recursive);
+    fake_dns_set_flags(fake, false, false); /* the fake offers recursion where it has no authority */
+    assert_true(mf_dns_ask(dns, arena, "mail.example.com", MF_DNS_A, SOON)->recursive);
 }
 
 static void a_long_answer_comes_whole(void **state)
@@ -253,6 +290,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_cached, start, stop),
         cmocka_unit_test_setup_teardown(each_bad_server_is_told_in_words_and_in_time, start, stop),
         cmocka_unit_test_setup_teardown(each_server_that_can_be_lived_with_is, start, stop),
+        cmocka_unit_test_setup_teardown(a_referral_says_whom_it_names, start, stop),
+        cmocka_unit_test_setup_teardown(over_tcp_only_udp_is_not_touched, start, stop),
+        cmocka_unit_test_setup_teardown(a_resolver_is_known_by_what_it_offers, start, stop),
         cmocka_unit_test_setup_teardown(a_long_answer_comes_whole, start, stop),
         cmocka_unit_test_setup_teardown(an_alias_is_followed_at_the_same_server_only, start, stop),
         cmocka_unit_test_setup_teardown(a_port_where_nothing_listens_is_told_at_once, start, stop),
