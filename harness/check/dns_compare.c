@@ -79,16 +79,24 @@ static const struct mf_dns_answer *completed(struct mf_dns_view *view, const str
     return whole;
 }
 
-static bool is_definite(const struct mf_dns_answer *answer)
+bool mf_dns_is_definite(const struct mf_dns_answer *answer)
 {
     return answer->status == MF_DNS_OK || answer->status == MF_DNS_NODATA || answer->status == MF_DNS_NXDOMAIN;
 }
 
-static void add_seen(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const char *server, const char *found,
+void mf_dns_seen_add(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const char *server, const char *found,
                      const char *serial, unsigned ttl, enum mf_fact_state state)
 {
     *MF_PUSH(at->view->arena, at->row->seen, at->row->seen_count, at->row->seen_capacity) =
         (struct mf_dns_seen){wanted->name, server, wanted->expected, found, serial, ttl, state};
+}
+
+static bool has_other_server(const struct mf_dns_view *view)
+{
+    for (size_t i = 0; i < view->point_count; i++)
+        if (view->points[i].state != MF_POINT_SILENT && view->points[i].state != MF_POINT_UNASKED)
+            return true;
+    return false;
 }
 
 static bool has_other_address(const struct mf_dns_view *view, const struct mf_dns_point *point)
@@ -99,17 +107,18 @@ static bool has_other_address(const struct mf_dns_view *view, const struct mf_dn
     return false;
 }
 
-/* A server that answers at another of its addresses is not down; without a route from here nothing is
- * known of that address at all. */
+/* A server that answers at another of its addresses is not down; one without a route from here is nothing that its
+ * administrator could mend, as long as others could be asked. */
 static void state_silent(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_point *point)
 {
     struct mf_arena *arena = at->view->arena;
     bool half = has_other_address(at->view, point);
-    if (half && point->no_route) {
-        mf_dns_note_add(at, mf_format(arena, "%s was not asked: %s", point->full, point->why));
+    if (point->no_route && has_other_server(at->view)) {
+        mf_dns_note_add(
+            at, mf_format(arena, "%s was not asked, there is no way there from here: %s", point->full, point->why));
         return;
     }
-    add_seen(at, wanted, point->full, point->why, "", 0, half ? MF_FACT_NOTE : MF_FACT_UNKNOWN);
+    mf_dns_seen_add(at, wanted, point->full, point->why, "", 0, half ? MF_FACT_NOTE : MF_FACT_UNKNOWN);
     if (at->view->source) {
         mf_dns_fact_add(
             at, "dns.server-dead", MF_FACT_UNKNOWN, point->label, mf_format(arena, "%s does not answer", point->label),
@@ -133,7 +142,7 @@ static void state_silent(struct mf_dns_case *at, const struct mf_dns_wanted *wan
 static void state_lame(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_point *point)
 {
     struct mf_arena *arena = at->view->arena;
-    add_seen(at, wanted, point->full, "does not speak for the zone", "", 0, MF_FACT_BAD);
+    mf_dns_seen_add(at, wanted, point->full, "does not speak for the zone", "", 0, MF_FACT_BAD);
     mf_dns_fact_add(
         at, "dns.server-lame", MF_FACT_BAD, point->label, mf_format(arena, "%s does not know the zone", point->label),
         mf_format(arena, "The name server %s does not speak for %s", point->label, at->view->zone),
@@ -161,10 +170,11 @@ static void take_answer(struct mf_dns_case *at, const struct mf_dns_wanted *want
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_answer *answer = mf_dns_point_answer(at->view, point, wanted->name, wanted->type);
     answer = answer ? completed(at->view, answer) : NULL;
-    if (!answer || !is_definite(answer)) {
+    if (!answer || !mf_dns_is_definite(answer)) {
         const char *why = answer && answer->why ? answer->why : "it was not asked for this";
-        add_seen(at, wanted, point->full, why, point->serial, 0, MF_FACT_UNKNOWN);
-        mf_dns_fact_add(at, "dns.server-dead", MF_FACT_UNKNOWN, point->label,
+        mf_dns_seen_add(at, wanted, point->full, why, point->serial, 0, MF_FACT_UNKNOWN);
+        bool tcp = answer && !answer->replied && strstr(why, "over TCP");
+        mf_dns_fact_add(at, tcp ? "dns.no-tcp" : "dns.server-dead", MF_FACT_UNKNOWN, point->label,
                         mf_format(arena, "%s gives no answer", point->label),
                         mf_format(arena, "The name server %s gives no answer", point->label),
                         mf_format(arena, "%s, asked for %s %s: %s.", point->full, wanted->name,
@@ -181,8 +191,8 @@ static void take_answer(struct mf_dns_case *at, const struct mf_dns_wanted *want
         variants->good += variant->good;
     }
     *MF_PUSH(arena, variant->points, variant->point_count, variant->capacity) = point;
-    add_seen(at, wanted, point->full, variant->value, point->serial, answer->count ? answer->records[0].ttl : 0,
-             variant->good ? MF_FACT_GOOD : MF_FACT_BAD);
+    mf_dns_seen_add(at, wanted, point->full, variant->value, point->serial, answer->count ? answer->records[0].ttl : 0,
+                    variant->good ? MF_FACT_GOOD : MF_FACT_BAD);
 }
 
 /* "ns1 and ns2": every server once. */
@@ -238,32 +248,14 @@ static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *want
         }
 }
 
-/* A cache may hold what was there before: that is not wrong, it goes away. */
-static void look_at_resolver(struct mf_dns_case *at, const struct mf_dns_wanted *wanted)
+/* Somebody else's word, as it looks from here: shown, and not believed. */
+static void state_intercepted(struct mf_dns_case *at, const struct mf_dns_wanted *wanted,
+                              const struct mf_dns_point *point)
 {
-    struct mf_arena *arena = at->view->arena;
-    const struct mf_dns_answer *cached = mf_dns_view_ask(at->view, wanted->name, wanted->type);
-    if (!is_definite(cached))
-        return;
-    const char *who = mf_format(arena, "resolver %s", cached->server);
-    bool good = wanted->is_good(at, cached, wanted->wanted);
-    uint32_t ttl = cached->count ? cached->records[0].ttl : cached->negative_ttl;
-    const char *value = wanted->value(arena, cached);
-    add_seen(at, wanted, who, good ? value : mf_format(arena, "%s, for up to %u s", value, ttl), "", ttl,
-             good ? MF_FACT_GOOD : MF_FACT_NOTE);
-    if (good)
-        return;
-    struct mf_dns_fact *fact = mf_dns_fact_add(
-        at, "dns.cached", MF_FACT_NOTE, who, mf_format(arena, "a cache still has the old, %u s", ttl),
-        mf_format(arena, "The %s still holds what was there before", who),
-        mf_format(arena,
-                  "%s of %s: nothing is wrong, the name servers answer as expected; the %s answers %.300s, for up to "
-                  "%u s more. Others' "
-                  "caches may do the same for as long.",
-                  wanted->what, wanted->name, who, value, ttl),
-        mf_format(arena, "Wait up to %u s. If it stays, that resolver has a zone of its own for %s (split horizon).\n",
-                  ttl, at->view->domain));
-    fact->name = wanted->name;
+    const struct mf_dns_answer *answer = mf_dns_point_answer(at->view, point, wanted->name, wanted->type);
+    const char *value = answer && mf_dns_is_definite(answer) ? wanted->value(at->view->arena, answer) : "no answer";
+    mf_dns_seen_add(at, wanted, point->full, mf_format(at->view->arena, "not its own word: %s", value), "", 0,
+                    MF_FACT_UNKNOWN);
 }
 
 struct mf_dns_variants mf_dns_compare(struct mf_dns_case *at, const struct mf_dns_wanted *wanted)
@@ -282,6 +274,9 @@ struct mf_dns_variants mf_dns_compare(struct mf_dns_case *at, const struct mf_dn
         case MF_POINT_LAME:
             state_lame(at, wanted, point);
             break;
+        case MF_POINT_INTERCEPTED:
+            state_intercepted(at, wanted, point);
+            break;
         }
     }
     for (size_t i = 0; i < variants.count; i++)
@@ -289,6 +284,8 @@ struct mf_dns_variants mf_dns_compare(struct mf_dns_case *at, const struct mf_dn
     if (variants.good && variants.good < variants.count)
         state_stale(at, wanted, &variants);
     if (variants.good && variants.good == variants.count && !at->view->source)
-        look_at_resolver(at, wanted);
+        mf_dns_judge_resolver(at, wanted);
+    if (at->view->intercepted)
+        mf_dns_state_intercepted(at);
     return variants;
 }

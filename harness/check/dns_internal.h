@@ -6,7 +6,7 @@
 
 #include "mailflow/check.h"
 
-enum mf_point_state { MF_POINT_ALIVE, MF_POINT_SILENT, MF_POINT_LAME, MF_POINT_UNASKED };
+enum mf_point_state { MF_POINT_ALIVE, MF_POINT_SILENT, MF_POINT_LAME, MF_POINT_INTERCEPTED, MF_POINT_UNASKED };
 struct mf_dns_point {
     const char *label; /* "ns1" */
     const char *full;  /* "ns1 (192.0.2.53)" */
@@ -24,6 +24,8 @@ struct mf_dns_view {
     struct mf_dns_point *points;
     size_t point_count;
     const char *servers;    /* "ns1, ns2" */
+    bool intercepted;       /* somebody else answers in the servers' place, or it looks like that */
+    const char *nobody;     /* the address that nobody has and that answered: then it is sure; or NULL */
 };
 struct mf_dns_case {
     struct mf_dns_view *view;
@@ -62,14 +64,43 @@ struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char 
 /* What that point said; NULL: it was not asked. */
 const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, const struct mf_dns_point *point,
                                                 const char *name, enum mf_dns_type type);
+/* What was asked of one server besides, or of the resolver itself: the oldest, the newest, the one over TCP. NULL: not. */
+enum mf_dns_which { MF_DNS_FIRST, MF_DNS_LAST, MF_DNS_OVER_TCP };
+const struct mf_dns_answer *mf_dns_direct_answer(const struct mf_evidence *evidence, const char *server, const char *name,
+                                                 enum mf_dns_type type, enum mf_dns_which which);
 /* The resolver's answer; one that is not there yet is noted as needed. */
 const struct mf_dns_answer *mf_dns_view_ask(struct mf_dns_view *view, const char *name, enum mf_dns_type type);
+
+/* dns_vantage.c: who answers, seen from here. */
+const char *mf_dns_vantage_from(const struct mf_evidence *evidence); /* "probe-host.example.org (203.0.113.11)" */
+void mf_dns_vantage_examine(struct mf_dns_view *view);
+void mf_dns_state_intercepted(struct mf_dns_case *at);
+void mf_dns_judge_servers(struct mf_dns_case *at); /* TCP, delegation, addresses: warnings */
+/* An answer of the resolver's that is another than the sources': how long will that be so? */
+struct mf_dns_horizon {
+    enum { MF_HORIZON_CACHE,     /* until its TTL is over */
+           MF_HORIZON_OWN_ZONE,  /* it answers with authority (AA) */
+           MF_HORIZON_STAYS,     /* still so when the TTL was over */
+           MF_HORIZON_NO_COUNT } kind; /* its TTL does not count down */
+    const char *server;          /* "192.0.2.56@53" */
+    const struct mf_dns_answer *last; /* its own newest word, NULL: it was not asked itself */
+    uint32_t ttl, first_ttl;     /* now, and `apart` ago */
+    mf_usec apart;
+};
+struct mf_dns_horizon mf_dns_horizon_of(const struct mf_dns_view *view, const struct mf_dns_answer *cached);
+
+/* dns_resolver.c: holds what the resolver says against what is wanted. */
+void mf_dns_judge_resolver(struct mf_dns_case *at, const struct mf_dns_wanted *wanted);
+void mf_dns_judge_private(struct mf_dns_case *at); /* MX hosts and name servers with addresses of an inner network */
 
 /* dns_compare.c: asks every point's answer, states who is silent, lame, stale, and what caches say.
  * Left for the row to judge: variants when none is good; deeper questions when all are. */
 struct mf_dns_variants mf_dns_compare(struct mf_dns_case *at, const struct mf_dns_wanted *wanted);
 struct mf_dns_fact *mf_dns_fact_add(struct mf_dns_case *at, const char *id, enum mf_fact_state state, const char *scope,
                                     const char *brief, const char *title, const char *text, const char *advice);
+void mf_dns_seen_add(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const char *server, const char *found,
+                     const char *serial, unsigned ttl, enum mf_fact_state state);
+bool mf_dns_is_definite(const struct mf_dns_answer *answer); /* a set of records, or that there is none */
 void mf_dns_note_add(struct mf_dns_case *at, const char *note);
 /* "a", "a and b", "a, b and c" */
 const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_t count, const char *last);

@@ -240,6 +240,7 @@ void mf_dns_judge_mx(struct mf_dns_case *at)
             check_target(at, parse(arena, at->table->mx[i]).host, variants.items[v].who);
     if (variants.good && variants.good == variants.count && at->table != at->view->context->plan->site->dns_before) {
         struct mf_dns_promises promises = {0};
+        mf_dns_judge_private(at);
         mf_dns_judge_client_names(at);
         mf_dns_judge_policy(at, &promises);
         mf_dns_judge_mx_tls(at, &promises);

@@ -65,6 +65,8 @@ static void check_row(struct mf_check_context *context, const struct mf_dns_row 
     if (has_sources(&at)) {
         judge_row(&at);
         note_serials(&at);
+        if (facts == context->facts->rows)
+            mf_dns_judge_servers(&at); /* told once, under the first row */
     }
 }
 

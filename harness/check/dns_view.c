@@ -9,11 +9,24 @@ const struct mf_dns_answer *mf_dns_point_answer(const struct mf_dns_view *view, 
     const struct mf_evidence *evidence = view->context->evidence;
     for (size_t i = evidence->answer_count; i-- > 0;) { /* the newest counts */
         const struct mf_dns_answer *answer = &evidence->answers[i];
-        if (answer->direct && answer->type == type && (view->source || strcmp(answer->server, point->at) == 0) &&
-            mf_same_nocase(answer->name, name))
+        if (answer->direct && !answer->over_tcp && answer->type == type &&
+            (view->source || strcmp(answer->server, point->at) == 0) && mf_same_nocase(answer->name, name))
             return answer;
     }
     return NULL;
+}
+
+const struct mf_dns_answer *mf_dns_direct_answer(const struct mf_evidence *evidence, const char *server,
+                                                 const char *name, enum mf_dns_type type, enum mf_dns_which which)
+{
+    const struct mf_dns_answer *found = NULL;
+    for (size_t i = 0; i < evidence->answer_count; i++) {
+        const struct mf_dns_answer *answer = &evidence->answers[i];
+        if (answer->direct && answer->over_tcp == (which == MF_DNS_OVER_TCP) && answer->type == type &&
+            mf_same(answer->server, server) && mf_same_nocase(answer->name, name) && !(found && which == MF_DNS_FIRST))
+            found = answer;
+    }
+    return found;
 }
 
 const struct mf_dns_answer *mf_dns_view_ask(struct mf_dns_view *view, const char *name, enum mf_dns_type type)
@@ -33,11 +46,6 @@ static const char *label_of(struct mf_arena *arena, const char *host, const char
     return host;
 }
 
-static bool is_definite(const struct mf_dns_answer *answer)
-{
-    return answer->status == MF_DNS_OK || answer->status == MF_DNS_NODATA || answer->status == MF_DNS_NXDOMAIN;
-}
-
 /* By its word on the zone's SOA: silent, not speaking for the zone, or alive. */
 static void examine(struct mf_dns_view *view, struct mf_dns_point *point)
 {
@@ -47,7 +55,7 @@ static void examine(struct mf_dns_view *view, struct mf_dns_point *point)
     if (!soa) {
         point->state = MF_POINT_UNASKED;
         point->why = "it was not asked";
-    } else if (!is_definite(soa) && !(soa->replied && soa->status == MF_DNS_SERVFAIL)) {
+    } else if (!mf_dns_is_definite(soa) && !(soa->replied && soa->status == MF_DNS_SERVFAIL)) {
         point->state = MF_POINT_SILENT;
         point->why = soa->why ? soa->why : mf_dns_status_name(soa->status);
         point->no_route = strcasestr(point->why, "unreachable") || strcasestr(point->why, "no route") ||
@@ -112,5 +120,6 @@ struct mf_dns_view mf_dns_view_new(struct mf_check_context *context, const char 
     if (view.sources->status == MF_DNS_UNKNOWN)
         context->facts->need_dns = true;
     add_servers(&view);
+    mf_dns_vantage_examine(&view);
     return view;
 }

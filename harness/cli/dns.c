@@ -38,7 +38,8 @@ static const struct cli_option dns_options[] = {
 
 static int begin_journal(struct arguments *a, char *dir, struct mf_diag *d)
 {
-    char host[256] = "";
+    char host[256] = "", egress[46];
+    mf_dns_egress(egress);
     gethostname(host, sizeof host - 1);
     if (!mkdtemp(dir))
         return mf_trouble(d, "no folder for the evidence could be made (%s): %s", dir, strerror(errno));
@@ -53,7 +54,7 @@ static int begin_journal(struct arguments *a, char *dir, struct mf_diag *d)
                              .site = a->site,
                              .host = host,
                              .resolver = a->session.plan->site->resolver ? a->session.plan->site->resolver : "",
-                             .egress = ""};
+                             .egress = egress};
     return a->session.journal ? mf_journal_run(a->session.journal, &run, d) : -1;
 }
 

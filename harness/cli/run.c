@@ -109,12 +109,13 @@ static char *hex(struct mf_arena *arena, const unsigned char *bytes, size_t len)
 static int write_start(struct arguments *a, struct mf_diag *d)
 {
     struct session *s = &a->session;
-    char host[256] = "";
+    char host[256] = "", egress[46];
+    mf_dns_egress(egress);
     gethostname(host, sizeof host - 1);
     struct mf_rec_run run = {
         .at = mf_now(), .version = MAILFLOW_VERSION, .run = s->plan->run, .secret_hex = hex(a->arena, s->plan->secret, 32),
         .site = a->site, .host = host, .resolver = s->plan->site->resolver ? s->plan->site->resolver : "",
-        .egress = "", .scenarios = a->scenarios, .scenario_count = a->scenario_count, .vars = a->vars,
+        .egress = egress, .scenarios = a->scenarios, .scenario_count = a->scenario_count, .vars = a->vars,
         .var_count = a->var_count, .only = a->only, .only_count = a->only_count,
     };
     if (mf_journal_run(s->journal, &run, d) < 0)

@@ -25,6 +25,15 @@
     .kind.explains = MF_EXPLAINS("smtp.refused", "smtp.unreachable", "smtp.recipient-unknown", "smtp.domain-not-served", \
                                  "relay.denied", "dns.no-address", "path.gateway-bypassed", "path.missing-hop")
 
+/* Whatever the resolver said of any of the records. */
+#define RESOLVER_SEEN                                                                                                  \
+    .kind.explains =                                                                                                   \
+        MF_EXPLAINS("smtp.refused", "smtp.unreachable", "smtp.recipient-unknown", "smtp.domain-not-served",            \
+                    "relay.denied", "dns.no-address", "path.gateway-bypassed", "path.missing-hop",                     \
+                    "dkim.key-missing", "dkim.key-broken", "dkim.key-revoked", "dkim.key-multiple", "dkim.key-unfit",  \
+                    "dkim.wrong-key", "auth.disagrees", "spf.fail", "spf.fail-predicted", "spf.refused",               \
+                    "spf.softfail", "spf.neutral", "spf.none", "spf.permerror", "dmarc.none", "dmarc.permerror")
+
 static const struct mf_entry entries[] = {
     {DNS("dns.mx-missing", MF_FAIL, "domain", "The domain has no MX record",
          "Every name server says that there is no MX. Senders then try the domain's own address (implicit MX), or give "
@@ -201,13 +210,40 @@ static const struct mf_entry entries[] = {
     {DNS("dns.server-lame", MF_FAIL, "server", "A name server does not speak for the zone",
          "The zone's NS records name it, and it answers without authority, refuses, or fails: the zone was never "
          "loaded there, or was "
-         "dropped after an error. If all servers look like that, something on the way answers port 53 in their place.",
+         "dropped after an error.",
          "Load the zone there, or take the server out of the NS records.")},
     {DNS("dns.cached", MF_PASS, "server", "A cache still holds what was there before",
          "The name servers answer as expected and the resolver does not, yet: caches keep an answer, also the one that "
          "there is none, as long as its "
          "TTL says.",
-         "Wait; lower TTLs a day before the next change.")},
+         "Wait; lower TTLs a day before the next change."),
+     RESOLVER_SEEN},
+    {DNS("dns.split-horizon", MF_PASS, "server", "The resolver has a zone of its own for the domain",
+         "The name servers answer as expected and the resolver does not, and that is no cache: it answers with "
+         "authority, it still says so when the TTL is over, its TTL does not count down, or it gives addresses of an "
+         "inner network. Inside and outside then see different records (split horizon), so the change has to be made "
+         "twice.",
+         "Make the same change in the inner zone, too."),
+     RESOLVER_SEEN},
+    {DNS("dns.intercepted", MF_ERROR, "domain", "Something on the way answers DNS in place of the name servers",
+         "Questions to port 53 of the zone's name servers are answered by somebody else: an address that nobody has "
+         "answers too (then it is sure), or all of them answer as a resolver does, without authority (AA) and offering "
+         "recursion (RA). Firewalls, provider's boxes, VPN and security clients do that. What the name servers "
+         "publish can't be known from such a place.",
+         "Let this host reach port 53 of the Internet by UDP and TCP, or look from another network.")},
+    {DNS("dns.no-tcp", MF_PASS, "server", "A name server takes no TCP",
+         "It answers over UDP and not over TCP, which RFC 7766 requires. An answer that does not fit into a UDP "
+         "reply (a long key, many TXT records, DNSSEC) can't be fetched there. Where that was the answer asked for, it "
+         "is not known.",
+         "Let the server listen on TCP port 53, and open it in every firewall before it.")},
+    {DNS("dns.delegation-differs", MF_PASS, "domain", "The delegation names other name servers than the zone",
+         "The zone above (the registrar's entry) and the zone itself, or two of its servers, name different name "
+         "servers. Resolvers use either list: a server that only one list has may hold an old zone, and is asked by "
+         "some.",
+         "Make both lists the same; take what is not used any more out of both.")},
+    {DNS("dns.ns-no-address", MF_PASS, "server", "A name server has no address",
+         "An NS record names a host that does not exist or has no address. Resolvers that choose it lose time.",
+         "Publish its address, or take it out of the NS records.")},
     {DNS("dns.client-names", MF_PASS, "domain", "Mail programs are still led to another server",
          "autodiscover, autoconfig or SRV names of the domain (RFC 6186) lead to a server that the site does not have, "
          "usually the old "

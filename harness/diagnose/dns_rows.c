@@ -48,7 +48,7 @@ static const char *resolver_of(const struct mf_case_file *file)
     for (size_t i = 0; i < file->evidence->answer_count; i++)
         if (!file->evidence->answers[i].direct)
             return file->evidence->answers[i].server;
-    return "the resolver";
+    return "not known";
 }
 
 static struct mf_class class_of(struct mf_case_file *file, const struct mf_fact *fact)
@@ -195,8 +195,17 @@ static void judge_row(struct mf_case_file *file, size_t r, struct mf_dns_verdict
         verdict->right = verdict->findings[0]->kind->id;
 }
 
+static const char *place_of(const struct mf_case_file *file)
+{
+    const struct mf_rec_run *run = &file->evidence->run;
+    const char *host = run->host && *run->host ? run->host : "this host";
+    return mf_format(file->arena, "%s%s%s%s, resolver %s", host, run->egress && *run->egress ? " (" : "",
+                     run->egress ? run->egress : "", run->egress && *run->egress ? ")" : "", resolver_of(file));
+}
+
 void mf_dns_judge_rows(struct mf_case_file *file, struct mf_verdict *verdict)
 {
+    verdict->from = place_of(file);
     verdict->dns_count = file->facts->row_count;
     verdict->dns = mf_alloc_array(file->arena, verdict->dns_count + 1, sizeof *verdict->dns);
     for (size_t r = 0; r < verdict->dns_count; r++) {

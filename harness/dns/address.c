@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dns/dns_internal.h"
 
@@ -125,4 +126,27 @@ int mf_dns_forwarders_find(const char *resolver, struct mf_dns_forwarders *forwa
     }
     add_forwarder(forwarders, &address);
     return 0;
+}
+
+/* Connecting a datagram socket asks the routing table only. */
+static bool local_towards(const char *address, char text[46])
+{
+    struct mf_dns_address to;
+    struct sockaddr_storage local = {0};
+    socklen_t len = sizeof local;
+    mf_dns_address_parse(address, &to, NULL);
+    int s = socket(to.socket.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool known = s >= 0 && connect(s, (const struct sockaddr *)&to.socket, to.length) == 0 &&
+                 getsockname(s, (struct sockaddr *)&local, &len) == 0;
+    if (s >= 0)
+        close(s);
+    const void *ip = local.ss_family == AF_INET ? (const void *)&((struct sockaddr_in *)&local)->sin_addr
+                                                : (const void *)&((struct sockaddr_in6 *)&local)->sin6_addr;
+    return known && inet_ntop(local.ss_family, ip, text, 46) != NULL;
+}
+
+void mf_dns_egress(char text[46])
+{
+    if (!local_towards(MF_DNS_NOBODY_V4, text) && !local_towards(MF_DNS_NOBODY_V6, text))
+        text[0] = '\0';
 }

@@ -71,9 +71,12 @@ struct mf_dns_packet *mf_dns_packet_read(struct mf_arena *arena, struct mf_bytes
 
 const char *mf_dns_rcode_name(unsigned rcode, char buffer[16])
 {
-    static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"};
+    static const char *const names[] = {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED",
+                                        "YXDOMAIN", "YXRRSET", "NXRRSET", "NOTAUTH", "NOTZONE"};
     if (rcode < sizeof names / sizeof *names)
         return names[rcode];
+    if (rcode == 16)
+        return "BADVERS";
     snprintf(buffer, 16, "RCODE %u", rcode & 0xfff);
     return buffer;
 }

@@ -42,19 +42,9 @@ static void sort_records(const struct mf_dns_record **records, size_t count)
         }
 }
 
-const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena *arena, const char *domain,
-                                            mf_usec deadline)
+static void take_servers(struct mf_dns *dns, struct mf_arena *arena, struct mf_dns_sources *sources,
+                         const struct mf_dns_answer *answer, mf_usec deadline)
 {
-    struct mf_dns_sources *sources = mf_alloc(arena, sizeof *sources);
-    const char *why = NULL, *name = mf_dns_name_normal(arena, domain, &why);
-    const struct mf_dns_answer *answer = name ? find_zone(dns, arena, name, deadline) : NULL;
-    sources->status = answer ? answer->status : MF_DNS_NXDOMAIN;
-    if (!answer || answer->status != MF_DNS_OK) {
-        sources->why = answer && answer->why
-                           ? answer->why
-                           : mf_format(arena, "no name servers (NS) are known for %s or above", domain);
-        return sources;
-    }
     const struct mf_dns_record **records = mf_alloc_array(arena, answer->count + 1, sizeof *records);
     size_t count = answer->count > SERVERS_MAX ? SERVERS_MAX : answer->count;
     for (size_t i = 0; i < count; i++)
@@ -64,5 +54,30 @@ const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena 
     sources->servers = mf_alloc_array(arena, count + 1, sizeof *sources->servers);
     for (size_t i = 0; i < count; i++)
         add_server(dns, arena, sources, records[i]->host, deadline);
+}
+
+const struct mf_dns_sources *mf_dns_sources_at(struct mf_dns *dns, struct mf_arena *arena,
+                                               const struct mf_dns_answer *ns, mf_usec deadline)
+{
+    struct mf_dns_sources *sources = mf_alloc(arena, sizeof *sources);
+    sources->status = ns->status;
+    if (ns->status == MF_DNS_OK)
+        take_servers(dns, arena, sources, ns, deadline);
+    return sources;
+}
+
+const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena *arena, const char *domain,
+                                            mf_usec deadline)
+{
+    struct mf_dns_sources *sources = mf_alloc(arena, sizeof *sources);
+    const char *why = NULL, *name = mf_dns_name_normal(arena, domain, &why);
+    const struct mf_dns_answer *answer = name ? find_zone(dns, arena, name, deadline) : NULL;
+    sources->status = answer ? answer->status : MF_DNS_NXDOMAIN;
+    if (!answer || answer->status != MF_DNS_OK)
+        sources->why = answer && answer->why
+                           ? answer->why
+                           : mf_format(arena, "no name servers (NS) are known for %s or above", domain);
+    else
+        take_servers(dns, arena, sources, answer, deadline);
     return sources;
 }

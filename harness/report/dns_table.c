@@ -90,6 +90,15 @@ static void write_row(struct terminal *t, const struct mf_dns_verdict *row)
     }
 }
 
+/* From another place DNS may look otherwise. */
+static void write_from(struct terminal *t, const struct mf_verdict *verdict)
+{
+    struct mf_text from = {0};
+    mf_text_printf(&from, "from: %s", verdict->from ? verdict->from : "not known");
+    terminal_sides(t, "", mf_text_str(&from));
+    mf_text_release(&from);
+}
+
 static void write_summary(struct terminal *t, const struct mf_verdict *verdict)
 {
     struct mf_text line = {0};
@@ -118,6 +127,8 @@ static void write_dns(const struct mf_plan *plan, const struct mf_verdict *verdi
     terminal_sides(&t, mf_text_str(&left), mf_text_str(&right));
     mf_text_release(&left);
     mf_text_release(&right);
+    if (verdict->dns_count && !verdict->dns[0].row->source)
+        write_from(&t, verdict);
     for (size_t i = 0; i < verdict->dns_count; i++)
         write_row(&t, &verdict->dns[i]);
     mf_text_putc(out, '\n');

@@ -165,6 +165,7 @@ static void write_json(const struct mf_plan *plan, const struct mf_verdict *verd
     json_object_set_new(root, "site", text(plan->site->name));
     json_object_set_new(root, "domain", text(plan->site->domains[0]));
     json_object_set_new(root, "run", text(plan->run));
+    json_object_set_new(root, "from", text(verdict->from ? verdict->from : ""));
     json_object_set_new(root, "started", instant(verdict->started));
     json_object_set_new(root, "seconds", seconds(verdict->ended - verdict->started));
     json_object_set_new(root, "evidence", text(options->evidence_dir));

@@ -16,6 +16,7 @@ struct mf_confirm {
     mf_usec deadline;
     struct mf_arena *arena;
     struct mf_questions questions;
+    struct mf_vantage *vantage; /* NULL: one source alone is asked */
     pthread_t thread;
 };
 /* One address of one server, in a thread of its own. */
@@ -46,11 +47,14 @@ static const struct mf_dns_answer *ask_direct(struct mf_confirm *confirm, struct
     struct mf_dns_answer direct = *answer;
     direct.direct = true;
     mf_journal_dns(confirm->journal, &direct, NULL); /* closing the journal tells what went wrong */
+    if (confirm->vantage)
+        mf_vantage_heard(confirm->vantage, &direct, false);
     return answer;
 }
 
-/* A server that says nothing to the first question is not asked the others: each would take as long. */
-static void ask_all(struct mf_confirm *confirm, struct mf_dns *server, struct mf_arena *arena)
+/* A server that says nothing to the first question is not asked the others: each would take as long. True: it answers.
+ */
+static bool ask_all(struct mf_confirm *confirm, struct mf_dns *server, struct mf_arena *arena)
 {
     for (size_t i = 0; i < confirm->questions.count && !is_over(confirm); i++) {
         if (confirm->questions.items[i].elsewhere)
@@ -58,17 +62,19 @@ static void ask_all(struct mf_confirm *confirm, struct mf_dns *server, struct mf
         const struct mf_dns_answer *answer = ask_direct(confirm, server, arena, &confirm->questions.items[i]);
         if (answer->status == MF_DNS_TIMEOUT ||
             (answer->status == MF_DNS_SERVFAIL && !answer->replied && !answer->authoritative))
-            break;
+            return false;
     }
+    return true;
 }
 
 static void *ask_source(void *context)
 {
     struct source *source = context;
     struct mf_arena *arena = mf_arena_new();
-    struct mf_dns *server = mf_dns_server(mf_format(arena, "%s@53", source->address), NULL);
-    if (server)
-        ask_all(source->confirm, server, arena);
+    const char *at = mf_format(arena, "%s@53", source->address);
+    struct mf_dns *server = mf_dns_server(at, NULL);
+    if (server && ask_all(source->confirm, server, arena) && !is_over(source->confirm))
+        mf_vantage_source(source->confirm->vantage, arena, at);
     mf_dns_free(&server);
     mf_arena_free(&arena);
     return NULL;
@@ -89,9 +95,13 @@ static size_t start_sources(struct mf_confirm *confirm, const struct mf_dns_sour
 static void ask_resolver(struct mf_confirm *confirm, struct mf_arena *arena)
 {
     for (size_t i = 0; i < confirm->questions.count && !is_over(confirm); i++)
-        if (confirm->questions.items[i].of_resolver)
-            mf_dns_ask(confirm->dns, arena, confirm->questions.items[i].name, confirm->questions.items[i].type,
-                       question_deadline(confirm));
+        if (confirm->questions.items[i].of_resolver) {
+            const struct mf_dns_answer *answer =
+                mf_dns_ask(confirm->dns, arena, confirm->questions.items[i].name, confirm->questions.items[i].type,
+                           question_deadline(confirm));
+            if (confirm->vantage)
+                mf_vantage_heard(confirm->vantage, answer, true);
+        }
     if (confirm->more && !is_over(confirm))
         confirm->more(confirm->plan, confirm->dns, confirm->deadline);
 }
@@ -123,12 +133,17 @@ static void *confirm_everywhere(void *context)
 {
     struct mf_confirm *confirm = context;
     struct source sources[SOURCES_MAX];
+    struct mf_vantage vantage;
     const struct mf_dns_sources *found =
         mf_dns_sources(confirm->dns, confirm->arena, confirm->plan->site->domains[0], question_deadline(confirm));
     if (found->zone)
         confirm->questions.items[0].name = found->zone; /* its SOA */
     struct mf_other_zones others = mf_confirm_sort(confirm->arena, &confirm->questions, confirm->dns,
                                                    question_deadline(confirm));
+    mf_vantage_init(&vantage, confirm->dns, confirm->journal, confirm->questions.items[0].name, confirm->deadline);
+    confirm->vantage = &vantage;
+    pthread_t beside;
+    bool aside = found->status == MF_DNS_OK && pthread_create(&beside, NULL, mf_vantage_beside, &vantage) == 0;
     size_t count = start_sources(confirm, found, sources);
     pthread_t behind;
     bool looks =
@@ -139,8 +154,14 @@ static void *confirm_everywhere(void *context)
     for (size_t i = 0; i < count; i++)
         if (sources[i].started)
             pthread_join(sources[i].thread, NULL);
+    if (aside)
+        pthread_join(beside, NULL);
+    if (!is_over(confirm))
+        mf_vantage_doubts(&vantage);
     if (looks)
         pthread_join(behind, NULL);
+    confirm->vantage = NULL;
+    mf_vantage_release(&vantage);
     return NULL;
 }
 

@@ -45,4 +45,26 @@ const struct mf_tls *mf_confirm_tls(const struct mf_site *site); /* a CA that th
 void mf_confirm_mx(const struct mf_dns_table *table, const struct mf_tls *tls, struct mf_dns *dns, struct mf_journal *journal,
                    mf_usec deadline);
 
+/* confirm_vantage.c: who it is that answers, seen from here. Threads: mf_vantage_heard may be called by many at once. */
+struct mf_vantage {
+    struct mf_dns *dns;
+    struct mf_journal *journal;
+    const char *zone;
+    mf_usec deadline;
+    pthread_mutex_t lock;
+    struct mf_arena *arena;
+    struct heard *heard;
+    size_t heard_count, heard_capacity;
+    size_t replied, as_resolver; /* addresses of sources; those that answer as a resolver does */
+    bool has_v4, has_v6;
+    const char *resolver; /* "ADDR@PORT" of the one that replies, NULL: not known */
+};
+void mf_vantage_init(struct mf_vantage *v, struct mf_dns *dns, struct mf_journal *journal, const char *zone, mf_usec deadline);
+void mf_vantage_release(struct mf_vantage *v);
+void mf_vantage_heard(struct mf_vantage *v, const struct mf_dns_answer *answer, bool of_resolver);
+/* A source that answers: the name servers that it names, and whether it takes TCP. */
+void mf_vantage_source(struct mf_vantage *v, struct mf_arena *arena, const char *at);
+void *mf_vantage_beside(void *vantage); /* a thread's: the resolver itself, and the zone above */
+void mf_vantage_doubts(struct mf_vantage *v); /* when all have been heard */
+
 #endif

@@ -68,6 +68,7 @@ struct mf_verdict {
     enum mf_outcome outcome;      /* of the run; nothing passed is never PASS */
     int status;                   /* exit status: 0, 1, 2, 75 */
     mf_usec started, ended;
+    const char *from;             /* where we look from: "host (192.0.2.9), resolver 192.0.2.56@53" */
     struct mf_flow_verdict *flows; size_t flow_count; /* by flow index */
     struct mf_dns_verdict *dns; size_t dns_count;     /* rows of the sections that are not skipped, in order */
     struct mf_finding **findings; size_t finding_count; /* failures first, then errors, warnings */

@@ -89,6 +89,10 @@ void mf_dns_free(struct mf_dns **dns);
 /* live: forgets what it has cached, and what it thinks of its forwarders. Nothing for the others. */
 void mf_dns_flush(struct mf_dns *dns);
 
+/* The address that this host shows on the way to the Internet, as far as it knows; "" when there is no way. Sends
+ * nothing. Behind address translation others see another. */
+void mf_dns_egress(char text[46]);
+
 /* Always an answer, never NULL: trouble is a status. Asks for exactly this name. */
 const struct mf_dns_answer *mf_dns_ask(struct mf_dns *dns, struct mf_arena *arena, const char *name,
                                        enum mf_dns_type type, mf_usec deadline);
@@ -120,6 +124,9 @@ struct mf_dns_sources {
     const char *why;
 };
 const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena *arena, const char *domain, mf_usec deadline);
+/* The same from an answer to NS that is there already. */
+const struct mf_dns_sources *mf_dns_sources_at(struct mf_dns *dns, struct mf_arena *arena, const struct mf_dns_answer *ns,
+                                               mf_usec deadline);
 /* "4.3.2.1.in-addr.arpa" / ip6.arpa of an address, in arena; NULL when it is none. */
 const char *mf_dns_reverse_name(struct mf_arena *arena, const char *address);
 

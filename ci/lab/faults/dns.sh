@@ -181,3 +181,38 @@ fault_resolver-has-no-key() { edit resolver/unbound.conf 's/(cache-max-(negative
 after_resolver-has-no-key() {
     in_cache "/^$selector\._domainkey /d; s/^@ +SOA (.*) 1\$/@  300  SOA  \1 300/" $selector._domainkey.net-it.com 16
 }
+
+# NSD has no switch for it: its TCP port speaks TLS and nothing else.
+fault ns2-no-tcp 'ns2 answers over UDP only'
+fault_ns2-no-tcp() {
+    certificate ns2 ns2.net-it.com
+    edit ns2/nsd.conf 's|^(    server-count: 1)$|\1\n    tls-port: 53\n    tls-service-key: "/lab/conf/ns2/tls.pem"\n    tls-service-pem: "/lab/conf/ns2/tls.pem"|'
+}
+
+fault split-horizon 'The resolver has an inner zone of net-it.com, with the old MX'
+fault_split-horizon() {
+    edit resolver/unbound.conf 's/^remote-control:$/    local-zone: "net-it.com." typetransparent\n    local-data: "net-it.com. 300 MX 10 mail.net-it.com."\n&/'
+}
+
+fault delegation-differs 'The registrar still names an old name server, besides'
+fault_delegation-differs() { append world/zones/root.zone 'net-it.com.  NS  ns.old-hoster.example.'; }
+
+fault ns-without-address 'The zone names a third name server, which does not exist'
+fault_ns-without-address() {
+    publish_too '@  NS  ns3'
+    append world/zones/root.zone 'net-it.com.  NS  ns3.net-it.com.'
+}
+
+# The resolver answers in the name servers' place, and at an address that nobody has; the zone comes to it from
+# the world, whose server is not asked by anybody else.
+fault port-53-intercepted 'Something on the way answers port 53 in place of the name servers'
+fault_port-53-intercepted() {
+    local each
+    stopped ns1
+    stopped ns2
+    cp "$made/ns1/zones/net-it.com.zone" "$made/world/zones/"
+    append world/nsd.conf 'zone:' '    name: net-it.com' '    zonefile: net-it.com.zone'
+    for each in ns1 ns2 nobody; do
+        edit resolver/unbound.conf "s/^    username: unbound\$/    interface: ${host_v4[$each]}\n${host_v6[$each]:+    interface: ${host_v6[$each]}\n}&/"
+    done
+}
