@@ -48,7 +48,7 @@ static const char *resolver_of(const struct mf_case_file *file)
     for (size_t i = 0; i < file->evidence->answer_count; i++)
         if (!file->evidence->answers[i].direct)
             return file->evidence->answers[i].server;
-    return "not known";
+    return "the resolver";
 }
 
 static struct mf_class class_of(struct mf_case_file *file, const struct mf_fact *fact)

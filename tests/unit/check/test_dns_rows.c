@@ -378,8 +378,8 @@ static void what_only_a_cache_holds_is_not_wrong(void **state)
     assert_string_equal(rows(b), ALL_PASS);
     const struct mf_finding *finding = b->verdict->findings[0];
     assert_int_equal(finding->row_count, 2);
-    assert_non_null(strstr(finding->why, "the resolver 192.0.2.56@53 answers 10 mail.net-it.com, for up to 600 s more"));
-    assert_non_null(strstr(finding->why, "answers no such name, for up to 300 s more")); /* the negative TTL */
+    assert_non_null(strstr(finding->why, "the resolver 192.0.2.56@53 answers 10 mail.net-it.com, for up to 600 s (10 min) more"));
+    assert_non_null(strstr(finding->why, "answers no such name, for up to 300 s (5 min) more")); /* the negative TTL */
     build_free(&b);
 }
 
