@@ -30,10 +30,17 @@ void mf_dns_note_add(struct mf_dns_case *at, const char *note)
 
 const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_t count, const char *last)
 {
-    const char *text = "";
+    struct mf_text text = {0};
     for (size_t i = 0; i < count; i++)
-        text = mf_format(arena, "%s%s%s", text, i == 0 ? "" : i + 1 == count ? last : ", ", words[i]);
-    return text;
+        mf_text_printf(&text, "%s%s", i == 0 ? "" : i + 1 == count ? last : ", ", words[i]);
+    return mf_dns_keep(arena, &text);
+}
+
+const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text)
+{
+    const char *kept = mf_copy(arena, mf_text_str(text));
+    mf_text_release(text);
+    return kept;
 }
 
 const char *mf_dns_publish_txt(struct mf_arena *arena, const char *name, const char *value)
@@ -59,11 +66,15 @@ const char *mf_dns_squeeze(struct mf_arena *arena, struct mf_bytes text)
 
 const char *mf_dns_txt_value(struct mf_arena *arena, const struct mf_dns_answer *answer)
 {
-    const char *text = answer->count ? "" : answer->status == MF_DNS_NXDOMAIN ? "no such name" : "nothing";
-    for (size_t i = 0; i < answer->count; i++)
-        text = mf_format(arena, "%s%s\"%.*s\"", text, i ? " and " : "", (int)answer->records[i].text.len,
-                         answer->records[i].text.data);
-    return text;
+    struct mf_text text = {0};
+    if (answer->count == 0)
+        return answer->status == MF_DNS_NXDOMAIN ? "no such name" : "nothing";
+    for (size_t i = 0; i < answer->count && i < MF_DNS_TOLD; i++)
+        mf_text_printf(&text, "%s\"%.*s\"", i ? " and " : "", (int)answer->records[i].text.len,
+                       answer->records[i].text.data);
+    if (answer->count > MF_DNS_TOLD)
+        mf_text_printf(&text, " and %zu more", answer->count - MF_DNS_TOLD);
+    return mf_dns_keep(arena, &text);
 }
 
 /* A name that is an alias out of the zone: the server gives the alias, the resolver what is at its end. */

@@ -104,6 +104,10 @@ bool mf_dns_is_definite(const struct mf_dns_answer *answer); /* a set of records
 void mf_dns_note_add(struct mf_dns_case *at, const char *note);
 /* "a", "a and b", "a, b and c" */
 const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_t count, const char *last);
+/* Of what is told in a row; the rest is counted: nobody reads thousands. */
+#define MF_DNS_TOLD 20
+/* The text, kept in the arena; it is released. */
+const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text);
 /* "  NAME.  TXT  "…" "…"\n", cut into strings of 255 */
 const char *mf_dns_publish_txt(struct mf_arena *arena, const char *name, const char *value);
 /* Without white space. */

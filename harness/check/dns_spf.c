@@ -22,12 +22,16 @@ static size_t records_of(const struct mf_dns_answer *answer, const struct mf_dns
 
 static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *answer)
 {
-    const char *text = "";
+    struct mf_text text = {0};
+    size_t found = 0;
     for (size_t i = 0; i < answer->count; i++)
-        if (is_spf(answer->records[i].text))
-            text = mf_format(arena, "%s%s\"%.*s\"", text, *text ? " and " : "", (int)answer->records[i].text.len,
-                             answer->records[i].text.data);
-    return *text ? text : answer->count ? "TXT records, none of them SPF" : "no TXT record";
+        if (is_spf(answer->records[i].text) && found++ < MF_DNS_TOLD)
+            mf_text_printf(&text, "%s\"%.*s\"", found > 1 ? " and " : "", (int)answer->records[i].text.len,
+                           answer->records[i].text.data);
+    if (found > MF_DNS_TOLD)
+        mf_text_printf(&text, " and %zu more", found - MF_DNS_TOLD);
+    const char *told = mf_dns_keep(arena, &text);
+    return *told ? told : answer->count ? "TXT records, none of them SPF" : "no TXT record";
 }
 
 static int compare_words(const void *a, const void *b)
@@ -39,7 +43,8 @@ static int compare_words(const void *a, const void *b)
 static const char *normal(struct mf_arena *arena, struct mf_bytes text, bool with_all)
 {
     char *copy = mf_copy_bytes(arena, text.data, text.len), *state = NULL;
-    const char **words = mf_alloc_array(arena, text.len / 2 + 2, sizeof *words), *joined = "";
+    const char **words = mf_alloc_array(arena, text.len / 2 + 2, sizeof *words);
+    struct mf_text joined = {0};
     size_t count = 0;
     for (char *p = copy; *p; p++)
         *p = (char)mf_lower((unsigned char)*p);
@@ -51,8 +56,8 @@ static const char *normal(struct mf_arena *arena, struct mf_bytes text, bool wit
     }
     qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++)
-        joined = mf_format(arena, "%s %s", joined, words[i]);
-    return joined;
+        mf_text_printf(&joined, " %s", words[i]);
+    return mf_dns_keep(arena, &joined);
 }
 
 static bool is_good(const struct mf_dns_case *at, const struct mf_dns_answer *answer, const void *wanted)

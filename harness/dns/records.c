@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dns/dns_internal.h"
+#include "mailflow/map.h"
 
 struct cursor {
     struct mf_arena *arena;
@@ -141,13 +142,15 @@ static const struct mf_dns_raw *find(const struct mf_dns_raw *raw, size_t count,
     return NULL;
 }
 
-static bool is_repeated(const struct mf_dns_raw *raw, size_t i)
+static const char *key_of(struct mf_arena *arena, struct mf_bytes rdata)
 {
-    for (size_t k = 0; k < i; k++)
-        if (raw[k].type == raw[i].type && strcmp(raw[k].name, raw[i].name) == 0 &&
-            mf_bytes_equal(raw[k].rdata, raw[i].rdata))
-            return true;
-    return false;
+    static const char digits[] = "0123456789abcdef";
+    char *key = mf_alloc(arena, 2 * rdata.len + 1);
+    for (size_t i = 0; i < rdata.len; i++) {
+        key[2 * i] = digits[(unsigned char)rdata.data[i] >> 4];
+        key[2 * i + 1] = digits[rdata.data[i] & 15];
+    }
+    return key;
 }
 
 /* All records of the type at a name; one that is broken makes the whole answer unusable. */
@@ -155,9 +158,11 @@ static void take_all(struct mf_arena *arena, struct mf_dns_answer *answer, const
                      const char *name)
 {
     size_t capacity = 0;
+    struct mf_map *known = mf_map_new(arena); /* a set: the same record twice is once */
     answer->status = MF_DNS_OK;
     for (size_t i = 0; i < count; i++) {
-        if (raw[i].type != answer->type || strcmp(raw[i].name, name) != 0 || is_repeated(raw, i))
+        if (raw[i].type != answer->type || strcmp(raw[i].name, name) != 0 ||
+            mf_map_add(known, key_of(arena, raw[i].rdata), known))
             continue;
         struct mf_dns_record *record = MF_PUSH(arena, answer->records, answer->count, capacity);
         if (mf_dns_record_fill(arena, &raw[i], record) < 0) {

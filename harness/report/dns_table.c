@@ -15,13 +15,16 @@ static const char *const colors[] = {
 /* As much of a long value as fits into the line; the rest is in the cause, or in --json. */
 static void write_value(struct terminal *t, const char *value, int column)
 {
-    int room = t->width - column, width = report_width(value);
-    size_t len = strlen(value);
-    while (width > room - 1 && len > 0) {
-        do
-            len--;
-        while (len && ((unsigned char)value[len] & 0xC0) == 0x80);
-        width = report_width_of(value, len);
+    int room = t->width - column - 1, width = 0;
+    size_t len = 0;
+    while (value[len]) {
+        size_t step = 1;
+        while (((unsigned char)value[len + step] & 0xC0) == 0x80)
+            step++;
+        width += report_width_of(value + len, step);
+        if (width > room)
+            break;
+        len += step;
     }
     terminal_span(t, value, len);
     if (value[len])
