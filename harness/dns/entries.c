@@ -12,6 +12,18 @@ int mf_master_wrong(struct mf_master_reader *r, int line, const char *why)
     return mf_trouble(r->d, "zone %s:%d: %s", r->path, line, why);
 }
 
+int mf_master_wrong_at(struct mf_master_reader *r, const char *place, const char *why)
+{
+    int line = 1;
+    const char *start = r->begin;
+    for (const char *at = r->begin; at < place; at++)
+        if (*at == '\n') {
+            line++;
+            start = at + 1;
+        }
+    return mf_trouble(r->d, "zone %s:%d:%d: %s", r->path, line, (int)(place - start) + 1, why);
+}
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r';
@@ -32,12 +44,12 @@ static int take_token(struct mf_master_reader *r, struct mf_bytes *token)
     bool is_quoted = *r->at == '"';
     r->at += is_quoted;
     while (r->at < r->end && *r->at != '\n') {
-        if (is_quoted ? *r->at == '"' : is_blank(*r->at) || strchr(";()\"", *r->at))
+        if (is_quoted ? *r->at == '"' : !*r->at || is_blank(*r->at) || strchr(";()\"", *r->at))
             break;
         r->at += *r->at == '\\' && r->at + 1 < r->end && r->at[1] != '\n' ? 2 : 1;
     }
     if (is_quoted && (r->at == r->end || *r->at != '"'))
-        return mf_master_wrong(r, r->line, "a quote is opened and not closed on the same line");
+        return mf_master_wrong_at(r, start, "a quote is opened and not closed on the same line");
     r->at += is_quoted;
     *token = (struct mf_bytes){start, (size_t)(r->at - start)};
     return 0;
@@ -57,6 +69,8 @@ char *mf_master_text(struct mf_master_reader *r, struct mf_bytes token)
 static int add_token(struct mf_master_reader *r, struct mf_master_entry *entry)
 {
     struct mf_bytes token;
+    if (*r->at == '\0')
+        return mf_master_wrong_at(r, r->at, "a NUL byte: this is no text file");
     if (take_token(r, &token) < 0)
         return -1;
     if (entry->count == TOKENS_MAX)
@@ -76,7 +90,7 @@ int mf_master_take_entry(struct mf_master_reader *r, struct mf_master_entry *ent
         } else if (*r->at == '(' || *r->at == ')') {
             depth += *r->at++ == '(' ? 1 : -1;
             if (depth < 0)
-                return mf_master_wrong(r, r->line, "\")\" without \"(\"");
+                return mf_master_wrong_at(r, r->at - 1, "\")\" without \"(\"");
         } else if (*r->at == '\n') {
             r->line++;
             r->at++;

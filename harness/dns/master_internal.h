@@ -12,16 +12,17 @@ struct mf_master_entry {
 };
 struct mf_master_reader {
     struct mf_arena *arena;
-    const char *path, *at, *end;
-    int line;
+    const char *path, *begin, *at, *end;
+    int line, depth; /* depth: of $INCLUDE */
     const char *origin, *owner; /* normal form; owner NULL: none yet */
     uint32_t ttl;
     struct mf_dns_master *master;
     struct mf_diag *d;
 };
 
-/* Returns -1, d set: "zone FILE:LINE: why". */
+/* Returns -1, d set: "zone FILE:LINE: why"; with the place in the text "zone FILE:LINE:COLUMN: why". */
 int mf_master_wrong(struct mf_master_reader *r, int line, const char *why);
+int mf_master_wrong_at(struct mf_master_reader *r, const char *place, const char *why);
 /* Does a special comment (";!…") stand here? */
 bool mf_master_at_special(const struct mf_master_reader *r);
 /* Reads one entry: a line, or more of them in parentheses. -1 with d. */

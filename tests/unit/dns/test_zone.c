@@ -185,18 +185,18 @@ static void a_broken_file_is_told_with_its_line(void **state)
     static const struct {
         const char *what, *text, *told;
     } cases[] = {
-        {"unknown type", "a.example. A 192.0.2.1\nb.example. WHAT x\n", ":2: \"WHAT\""},
-        {"no type at all", "a.example. 60 IN\n", ":1: "},
-        {"no address", "a.example. A 192.0.2.1\n\n; x\nb.example. A 192.0.2\n", ":4: A record"},
-        {"open quote", "a.example. TXT \"never closed\n", ":1: a quote"},
+        {"unknown type", "a.example. A 192.0.2.1\nb.example. WHAT x\n", ":2:12: \"WHAT\""},
+        {"no type at all", "a.example. 60 IN\n", ":1:15: "},
+        {"no address", "a.example. A 192.0.2.1\n\n; x\nb.example. A 192.0.2\n", ":4:12: A record"},
+        {"open quote", "a.example. TXT \"never closed\n", ":1:16: a quote"},
         {"open parenthesis", "a.example. TXT ( \"x\"\n\n", ":1: \"(\""},
-        {"closing parenthesis", "a.example. TXT \"x\" )\n", ":1: \")\""},
+        {"closing parenthesis", "a.example. TXT \"x\" )\n", ":1:20: \")\""},
         {"no name yet", "  A 192.0.2.1\n", ":1: a record without a name"},
-        {"impossible name", "a..example. A 192.0.2.1\n", ":1: \"a..example.\""},
-        {"unknown directive", "$INCLUDE other\n", ":1: $INCLUDE"},
-        {"bad $TTL", "$TTL soon\n", ":1: $TTL"},
+        {"impossible name", "a..example. A 192.0.2.1\n", ":1:1: \"a..example.\""},
+        {"unknown directive", "$GENERATE 1-9 a A 192.0.2.1\n", ":1:1: $GENERATE"},
+        {"bad $TTL", "$TTL soon\n", ":1:1: $TTL"},
         {"TXT without text", "a.example. TXT\n", ":1: a TXT record without text"},
-        {"broken escape", "a.example. TXT \"\\999\"\n", ":1: a broken backslash"},
+        {"broken escape", "a.example. TXT \"\\999\"\n", ":1:16: a broken backslash"},
         {"special comment with an impossible name", ";!TIMEOUT a..b\n", ":1: "},
     };
     (void)state;

@@ -34,7 +34,7 @@ static struct mf_dns_verdict rows[] = {
      .findings = of_dmarc, .finding_count = 1, .facts = &facts[1]},
 };
 static struct mf_verdict verdict = {.outcome = MF_FAIL, .status = 1, .started = 1795388647123456, .ended = 1795388657723456, .dns = rows, .dns_count = 2,
-                                    .findings = all_found, .finding_count = 2, .passed = 1, .failed = 1, .warnings = 1};
+                                    .findings = all_found, .finding_count = 2, .passed = 1, .failed = 1, .warnings = 1, .from = "probe (192.0.2.9), resolver 192.0.2.56@53"};
 
 static int prepare(void **state)
 {
@@ -76,7 +76,8 @@ static void the_table_shows_each_servers_word(void **state)
 {
     (void)state;
     char *text = written("dns");
-    has(text, "DNS of net-it.com · site lab                                                 asked: ns1, ns2\n\n"
+    has(text, "DNS of net-it.com · site lab                                                 asked: ns1, ns2\n"
+              "                                             from: probe (192.0.2.9), resolver 192.0.2.56@53\n\n"
               "MX record     net-it.com\n"
               "         expected                          0 in.example\n"
               "  pass   ns1 (192.0.2.53)                  as expected, SOA serial 7\n"
