@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cli/dns_changes.h"
@@ -10,8 +9,6 @@
 #include "cli/session.h"
 
 #define WATCH_TIME (3600 * MF_SECOND)
-#define PAUSE_FIRST (5 * MF_SECOND)
-#define PAUSE_MOST (60 * MF_SECOND)
 
 struct arguments {
     struct session session;
@@ -26,7 +23,7 @@ static const struct cli_option dns_options[] = {
     CLI_OPTION_SITE(AT(site)),
     {"before", 0, NULL, "compare with dns-before, and print the changes to make and the TTLs to lower", cli_take_flag,
      AT(before)},
-    {"watch", 0, NULL, "again and again until all is there (Ctrl-C ends it)", cli_take_flag, AT(watch)},
+    {"watch", 0, NULL, "again and again until all is there, telling what changes (Ctrl-C ends it)", cli_take_flag, AT(watch)},
     CLI_OPTION_WAIT("with --watch: at most this long (1 h)", AT(session.wait)),
     {"dns", 0, "ADDR@PORT", "ask this server in place of the zone's own", cli_take_text, AT(server)},
     {"zone", 0, "FILE", "no network: read this zone file in place of all servers", cli_take_text, AT(zone)},
@@ -43,9 +40,8 @@ static int begin_journal(struct arguments *a, char *dir, struct mf_diag *d)
     gethostname(host, sizeof host - 1);
     if (!mkdtemp(dir))
         return mf_trouble(d, "no folder for the evidence could be made (%s): %s", dir, strerror(errno));
-    a->session.dir = dir;
-    char *evidence = mf_format(a->session.plan->arena, "%s/evidence", dir);
-    a->session.journal = mf_journal_create(evidence, d);
+    a->session.dir = mf_format(a->session.plan->arena, "%s/evidence", dir);
+    a->session.journal = mf_journal_create(a->session.dir, d);
     static const char secret[] = "0000000000000000000000000000000000000000000000000000000000000000";
     struct mf_rec_run run = {.at = mf_now(),
                              .version = MAILFLOW_VERSION,
@@ -58,108 +54,63 @@ static int begin_journal(struct arguments *a, char *dir, struct mf_diag *d)
     return a->session.journal ? mf_journal_run(a->session.journal, &run, d) : -1;
 }
 
-static int look(struct arguments *a, struct mf_diag *d)
+/* Once, or with --watch again and again; what changes meanwhile is told by the progress. */
+static void look(struct arguments *a, struct progress *progress)
 {
     struct session *session = &a->session;
+    struct mf_confirm_options options = {.more = mf_check_dns_ask,
+                                         .stop = &cli_stop,
+                                         .judge = a->watch ? session_judge_records : NULL,
+                                         .judge_context = session,
+                                         .progress = progress ? progress_event : NULL,
+                                         .context = progress,
+                                         .started = mf_now(),
+                                         .until = MF_NEVER};
     mf_dns_watch(session->dns, session_journal_answer, session->journal);
-    struct mf_confirm *confirm =
-        mf_confirm_start(session->plan, session->dns, session->journal, mf_check_dns_ask, &cli_stop);
+    struct mf_confirm *confirm = mf_confirm_watch(session->plan, session->dns, session->journal, &options);
     mf_confirm_end(&confirm);
     mf_dns_watch(session->dns, NULL, NULL);
+}
+
+static int end_journal(struct arguments *a, struct mf_diag *d)
+{
     struct mf_rec_end end = {.at = mf_now(), .why = "done"};
-    int result = mf_journal_end(session->journal, &end, d);
-    return mf_journal_close(&session->journal, d) < 0 ? -1 : result;
+    int result = mf_journal_end(a->session.journal, &end, d);
+    return mf_journal_close(&a->session.journal, d) < 0 ? -1 : result;
 }
 
-/* What one look has found; the evidence goes with it. */
-struct found {
-    struct mf_arena *arena;
-    struct mf_evidence *evidence;
-    const struct mf_verdict *verdict;
-};
-
-static void release_found(struct found *found)
+static int judge_and_report(struct arguments *a, struct mf_evidence *evidence)
 {
-    mf_arena_free(&found->arena);
-    mf_evidence_free(&found->evidence);
-    *found = (struct found){0};
-}
-
-static int look_and_judge(struct arguments *a, struct found *found)
-{
-    char dir[] = "/tmp/mailflow-dns-XXXXXX";
-    struct mf_diag d = {0};
-    int result = begin_journal(a, dir, &d);
-    if (result == 0)
-        result = look(a, &d);
-    if (result == 0)
-        found->evidence = mf_evidence_load(mf_format(a->session.plan->arena, "%s/evidence", dir), NULL, &d);
-    mf_journal_close(&a->session.journal, NULL);
-    session_drop_evidence(dir);
-    a->session.dir = NULL;
-    if (!found->evidence)
-        return cli_trouble(&d);
-    found->arena = mf_arena_new();
-    found->verdict = session_verdict(&a->session, found->evidence, found->arena);
-    return CLI_OK;
-}
-
-/* --- again and again --- */
-
-static void tell_progress(const struct mf_verdict *verdict, mf_usec pause)
-{
-    char when[16], left[32];
-    time_t now = time(NULL);
-    struct tm local;
-    localtime_r(&now, &local);
-    strftime(when, sizeof when, "%H:%M:%S", &local);
-    fprintf(stderr, "  %s", when);
-    for (size_t i = 0; i < verdict->dns_count; i++)
-        if (verdict->dns[i].outcome == MF_PASS)
-            fprintf(stderr, "%s %s pass", i ? "," : "", verdict->dns[i].name);
-        else
-            fprintf(stderr, "%s %s %s (%.60s)", i ? "," : "", verdict->dns[i].name,
-                    mf_outcome_name(verdict->dns[i].outcome), verdict->dns[i].detail);
-    fprintf(stderr, "; again in %s\n", mf_duration_text(pause, left, sizeof left));
-}
-
-static void wait_for_next(mf_usec pause)
-{
-    for (mf_usec until = mf_now() + pause; mf_now() < until && !cli_stop;)
-        mf_sleep_until(mf_now() + 100 * MF_MS < until ? mf_now() + 100 * MF_MS : until);
-}
-
-static int look_until_there(struct arguments *a, struct found *found)
-{
-    mf_usec deadline = a->session.wait == MF_NEVER ? mf_now() + WATCH_TIME : mf_now() + a->session.wait,
-            pause = PAUSE_FIRST;
-    int status = look_and_judge(a, found);
-    while (a->watch && status == CLI_OK && found->verdict->outcome != MF_PASS && !cli_stop &&
-           mf_now() + pause <= deadline) {
-        tell_progress(found->verdict, pause);
-        wait_for_next(pause);
-        if (cli_stop)
-            break;
-        release_found(found);
-        mf_dns_flush(a->session.dns);
-        pause = pause * 3 / 2 > PAUSE_MOST ? PAUSE_MOST : pause * 3 / 2;
-        status = look_and_judge(a, found);
-    }
+    struct mf_arena *arena = mf_arena_new();
+    const struct mf_verdict *verdict = session_verdict(&a->session, evidence, arena);
+    a->session.reports.face = "dns";
+    int status = session_report(&a->session, verdict);
+    if (a->before && !a->session.reports.quiet)
+        dns_changes_print(a->session.plan->site, verdict, stdout);
+    mf_arena_free(&arena);
     return status;
 }
 
 static int confirm(struct arguments *a)
 {
-    struct found found = {0};
+    char dir[] = "/tmp/mailflow-dns-XXXXXX";
+    struct mf_diag d = {0};
+    struct mf_evidence *evidence = NULL;
     cli_catch_signals();
-    int status = look_until_there(a, &found);
-    if (status == CLI_OK) {
-        a->session.reports.face = "dns";
-        status = session_report(&a->session, found.verdict);
-        if (a->before && !a->session.reports.quiet)
-            dns_changes_print(a->session.plan->site, found.verdict, stdout);
+    int result = begin_journal(a, dir, &d);
+    if (result == 0) {
+        struct progress *progress = a->watch ? progress_new(a->session.plan, stderr) : NULL;
+        look(a, progress);
+        progress_free(&progress);
+        result = end_journal(a, &d);
     }
-    release_found(&found);
+    if (result == 0)
+        evidence = mf_evidence_load(a->session.dir, NULL, &d);
+    mf_journal_close(&a->session.journal, NULL);
+    session_drop_evidence(dir);
+    a->session.dir = NULL;
+    int status = evidence ? judge_and_report(a, evidence) : cli_trouble(&d);
+    mf_evidence_free(&evidence);
     return status;
 }
 
@@ -195,6 +146,14 @@ static int bind_site(struct arguments *a)
     return CLI_OK;
 }
 
+static void add_rows(struct arguments *a)
+{
+    mf_plan_add_dns_rows(a->session.plan, a->table, a->source);
+    struct mf_section *section = &a->session.plan->sections[0];
+    for (size_t i = 0; a->watch && i < section->dns_row_count; i++)
+        section->dns_rows[i].within = a->session.wait == MF_NEVER ? WATCH_TIME : a->session.wait;
+}
+
 static int dns_main(int argc, char **argv)
 {
     struct arguments a = {.session = {.wait = MF_NEVER}};
@@ -204,13 +163,15 @@ static int dns_main(int argc, char **argv)
     if (!a.site || optind != argc)
         return cli_usage_error(&cli_dns, a.site ? "%s is one word too many" : "--site FILE is missing%s",
                                a.site ? argv[optind] : "");
+    if (a.session.wait != MF_NEVER && !a.watch)
+        return cli_usage_error(&cli_dns, "--wait says how long to --watch: give both%s", "");
     if (a.server && a.zone)
         return cli_usage_error(&cli_dns, "--dns or --zone, not both");
     a.session.files = mf_files_new();
     status = bind_site(&a);
     status = status ? status : open_dns(&a);
     if (status == CLI_OK) {
-        mf_plan_add_dns_rows(a.session.plan, a.table, a.source);
+        add_rows(&a);
         status = confirm(&a);
     }
     session_release(&a.session);
@@ -223,5 +184,6 @@ const struct cli_command cli_dns = {
     "Asks every address of every authoritative server of the domain, and the resolver, for MX, SPF, DKIM\n"
     "and DMARC, compares them with the site's dns: table and with each other, and says what to publish.\n\n",
     dns_options,
-    "Exit status: 0 all as expected (warnings included); 1 a record is wrong; 2 could not find out.\n",
+    "Exit status: 0 all as expected (warnings included); 1 a record is wrong; 2 could not find out;\n"
+    "             75 --watch was interrupted before its time was over.\n",
     dns_main};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/session.h"
@@ -19,11 +20,22 @@ struct row {
     char words[160];
 };
 
+/* A record that is asked for again and again. */
+struct record {
+    const struct mf_dns_row *row;
+    bool there;
+    mf_usec since, until, again;
+    char words[320];
+};
+
 struct progress {
     FILE *out;
     bool terminal, color;
     const struct mf_plan *plan;
     struct row *rows;
+    struct record *records;
+    size_t record_count;
+    bool mail_is_over;
     size_t drawn; /* lines now on the screen */
     size_t done, sent, copies;
     char note[200]; /* what happens to the mailboxes */
@@ -57,12 +69,60 @@ static void draw_row(struct progress *p, const struct mf_flow *flow, const struc
     p->drawn++;
 }
 
+static const char *record_name(const struct progress *p, const struct mf_dns_row *row, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%s%s", mf_dns_row_label(row), row->table != p->plan->site->dns ? " (before)" : "");
+    return buffer;
+}
+
+static size_t columns_of(FILE *out)
+{
+    struct winsize size;
+    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+/* As many octets of a text as take so many columns: a line that wraps could not be wiped. */
+static int fitting(const char *text, size_t columns)
+{
+    size_t len = 0;
+    for (size_t used = 0; text[len]; len++) {
+        used += ((unsigned char)text[len] & 0xC0) != 0x80;
+        if (used > columns)
+            break;
+    }
+    return (int)len;
+}
+
+/* "wait   MX record   ns2 answers 10 mail.net-it.com, SOA serial 9, again in 10 s, 5:12 of 6:00:00" */
+static void draw_record(struct progress *p, const struct record *record, mf_usec now)
+{
+    char name[40], took[32], whole[32], next[32], times[120];
+    mf_duration_text(now - record->since, took, sizeof took);
+    mf_duration_text(record->until - record->since, whole, sizeof whole);
+    mf_duration_text(record->again > now ? record->again - now : 0, next, sizeof next);
+    size_t len = (size_t)snprintf(times, sizeof times, ", again in %s, %s of %s", next, took, whole);
+    size_t columns = columns_of(p->out), taken = 9 + 21 + len;
+    int words = fitting(record->words, columns > taken ? columns - taken : 0);
+    fprintf(p->out, "  %swait%s   %-20.20s %.*s%.*s\n", p->color ? "\033[33m" : "", p->color ? "\033[0m" : "",
+            record_name(p, record->row, name, sizeof name), words, record->words,
+            fitting(times, columns > 30 ? columns - 30 : 0), times);
+    p->drawn++;
+}
+
+static void draw_records(struct progress *p, mf_usec now)
+{
+    for (size_t i = 0; i < p->record_count; i++)
+        if (!p->records[i].there && p->records[i].again)
+            draw_record(p, &p->records[i], now);
+}
+
 static void draw(struct progress *p)
 {
     mf_usec now = mf_now();
     char took[32];
     size_t shown = 0, more = 0;
     wipe(p);
+    draw_records(p, now);
     for (size_t i = 0; i < p->plan->flow_count; i++) {
         const struct mf_flow *flow = &p->plan->flows[i];
         if (p->rows[i].state == STATE_DONE || flow->skip || flow->not_built || flow->section->skip || flow->of)
@@ -74,8 +134,11 @@ static void draw(struct progress *p)
     }
     if (more)
         p->drawn++, fprintf(p->out, "         and %zu more\n", more);
-    fprintf(p->out, "  %s; %zu sent, %zu copies seen, %s\n", p->note, p->sent, p->copies,
-            mf_duration_text(now - p->started, took, sizeof took));
+    mf_duration_text(now - p->started, took, sizeof took);
+    if (p->plan->flow_count)
+        fprintf(p->out, "  %s; %zu sent, %zu copies seen, %s\n", p->note, p->sent, p->copies, took);
+    else
+        fprintf(p->out, "  %s, %s\n", p->note, took);
     p->drawn++;
     fflush(p->out);
 }
@@ -103,6 +166,8 @@ struct progress *progress_new(const struct mf_plan *plan, FILE *out)
     struct progress *p = mf_xmalloc(sizeof *p);
     *p = (struct progress){.out = out, .plan = plan, .terminal = isatty(fileno(out)), .color = cli_color(out),
                            .started = mf_now(), .note = "opening the mailboxes"};
+    if (plan->flow_count == 0)
+        snprintf(p->note, sizeof p->note, "asking the name servers");
     p->rows = mf_xmalloc((plan->flow_count + 1) * sizeof *p->rows);
     memset(p->rows, 0, (plan->flow_count + 1) * sizeof *p->rows);
     pthread_mutex_init(&p->lock, NULL);
@@ -133,6 +198,7 @@ void progress_free(struct progress **progress)
     pthread_cond_destroy(&p->wake);
     pthread_mutex_destroy(&p->lock);
     free(p->rows);
+    free(p->records);
     free(p);
     *progress = NULL;
 }
@@ -146,6 +212,8 @@ static const char *verb(enum mf_event_kind kind)
     case MF_EVENT_REMOVED:
     case MF_EVENT_SENDING:
     case MF_EVENT_COMPLETE:
+    case MF_EVENT_RECORD_AWAITED: /* see note_record */
+    case MF_EVENT_RECORD_THERE:
         return NULL; /* not worth a line in a log */
     case MF_EVENT_UNREADABLE:
         return "unreadable";
@@ -203,6 +271,46 @@ static void note_flow(struct progress *p, const struct mf_event *event)
     }
 }
 
+static struct record *record_of(struct progress *p, const struct mf_dns_row *row)
+{
+    for (size_t i = 0; i < p->record_count; i++)
+        if (p->records[i].row == row)
+            return &p->records[i];
+    p->records = mf_xrealloc(p->records, (p->record_count + 1) * sizeof *p->records);
+    struct record *record = &p->records[p->record_count++];
+    *record = (struct record){.row = row};
+    return record;
+}
+
+/* What has changed since the last round, with the time: it stays, also on a terminal. */
+static void tell_change(struct progress *p, const struct record *record)
+{
+    char when[16], name[40];
+    time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    strftime(when, sizeof when, "%H:%M:%S", &local);
+    wipe(p);
+    fprintf(p->out, "  %s  %s%s: %s\n", when, record_name(p, record->row, name, sizeof name),
+            record->there ? " is there" : "", record->words);
+    fflush(p->out);
+}
+
+static void note_record(struct progress *p, const struct mf_event *event)
+{
+    struct record *record = record_of(p, event->row), before = *record;
+    *record = (struct record){.row = event->row,
+                              .there = event->kind == MF_EVENT_RECORD_THERE,
+                              .since = event->since,
+                              .until = event->until,
+                              .again = event->again};
+    snprintf(record->words, sizeof record->words, "%s", event->words ? event->words : "");
+    if (before.there != record->there || (!record->there && strcmp(before.words, record->words) != 0))
+        tell_change(p, record);
+    if (p->mail_is_over && event->again)
+        snprintf(p->note, sizeof p->note, "waiting for the records");
+}
+
 void progress_event(void *progress, const struct mf_event *event)
 {
     struct progress *p = progress;
@@ -211,6 +319,9 @@ void progress_event(void *progress, const struct mf_event *event)
         note_flow(p, event);
     if (event->kind == MF_EVENT_SENDING)
         snprintf(p->note, sizeof p->note, "waiting for mail");
+    if (event->row)
+        note_record(p, event);
+    p->mail_is_over = p->mail_is_over || event->kind == MF_EVENT_CLEANING;
     if (event->kind == MF_EVENT_CLEANING)
         snprintf(p->note, sizeof p->note, "removing the test messages");
     if (event->kind == MF_EVENT_UNREADABLE && event->mailbox)

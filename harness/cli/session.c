@@ -110,7 +110,7 @@ static void print_checklist(struct session *session, const struct mf_verdict *ve
 /* What to type next: mail that is still awaited is not sent again. */
 static const char *next_command(const struct session *session, const struct mf_verdict *verdict, char *buffer, size_t size)
 {
-    if (verdict->outcome != MF_PENDING)
+    if (verdict->outcome != MF_PENDING || !session->dir)
         return verdict->outcome != MF_PASS ? session->again : NULL;
     snprintf(buffer, size, "mailflow resume %s", session->dir);
     return buffer;
@@ -183,7 +183,8 @@ int session_run(struct session *session, const struct mf_evidence *before)
     struct progress *progress = progress_new(session->plan, stderr);
     bool wait_over = false;
     struct mf_run_options options = {.wait = session->wait, .wait_over = &wait_over, .stop = &cli_stop, .progress = progress_event,
-                                     .context = progress, .keep_mail = session->keep_mail, .confirm_more = mf_check_dns_ask};
+                                     .context = progress, .keep_mail = session->keep_mail, .confirm_more = mf_check_dns_ask,
+                                     .confirm_judge = session_judge_records, .confirm_context = session};
     int result = mf_run(session->plan, session->dns, session->journal, before, &options, &d);
     progress_free(&progress);
     struct mf_rec_end end = {.at = mf_now(), .why = cli_stop ? "interrupted" : wait_over ? "wait-over" : "done"};

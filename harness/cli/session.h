@@ -38,6 +38,8 @@ const struct mf_verdict *session_verdict(struct session *session, struct mf_evid
 int session_report(struct session *session, const struct mf_verdict *verdict);
 void session_journal_answer(void *journal, const struct mf_dns_answer *answer);
 void session_drop_evidence(const char *dir);
+/* records.c: how the plan's `dns:` rows stand by what session->dir holds now (mf_confirm_judge; context: the session). */
+int session_judge_records(void *session, struct mf_arena *arena, struct mf_row_state *states, size_t count);
 void session_release(struct session *session);
 
 /* Live progress on stderr: in place on a terminal, plain lines elsewhere. */

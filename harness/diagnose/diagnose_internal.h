@@ -97,6 +97,8 @@ const struct mf_copy_count *mf_copies_of_application(const struct mf_case_file *
 const struct mf_copy_count *mf_homes_of_application(const struct mf_case_file *file,
                                                     const struct mf_application *application);
 
+/* A hit about DNS or what is judged by it. */
+bool mf_rests_on_records(const struct mf_hit *hit);
 void mf_collect_hits(struct mf_case_file *file); /* fills hits */
 void mf_judge_flows(struct mf_case_file *file);  /* outcomes, skips, needs; drops hits of skipped flows */
 void mf_group_hits(struct mf_case_file *file);   /* suspects and absorption */
@@ -110,6 +112,7 @@ void mf_finding_explain(struct mf_case_file *file, struct mf_finding *finding, c
 /* dns_rows.c: causes among the records, which may absorb hits; told; their rows judged and counted. */
 void mf_dns_find_causes(struct mf_case_file *file);
 void mf_dns_tell_causes(struct mf_case_file *file, struct mf_verdict *verdict);
+void mf_dns_add_awaited(struct mf_case_file *file, struct mf_finding *finding); /* the rows that may still come */
 int mf_dns_compare_rows(const struct mf_finding *a, const struct mf_finding *b); /* records stand above the mail */
 void mf_dns_judge_rows(struct mf_case_file *file, struct mf_verdict *verdict);
 void mf_write_row(struct mf_case_file *file, struct mf_flow_verdict *verdict);

@@ -4,8 +4,14 @@
 
 #include "diagnose/dns_internal.h"
 
-/* FAIL, ERROR, PASS (a warning), SKIPPED: not told. "Could not find out" can't be loosened. */
-static enum mf_outcome weigh(const struct mf_dns_row *row, const struct mf_fact *fact, const char *id)
+/* Until when the row is asked again: what is not there before that is awaited, not wrong. */
+static bool may_still_come(const struct mf_case_file *file, const struct mf_dns_row *row)
+{
+    return row->within >= MF_NEVER - file->evidence->started || file->now < file->evidence->started + row->within;
+}
+
+/* FAIL, ERROR, PENDING, PASS (a warning), SKIPPED: not told. "Could not find out" can't be loosened. */
+static enum mf_outcome weigh_finally(const struct mf_dns_row *row, const struct mf_fact *fact, const char *id)
 {
     switch (fact->state) {
     case MF_FACT_UNKNOWN:
@@ -27,6 +33,14 @@ static enum mf_outcome weigh(const struct mf_dns_row *row, const struct mf_fact 
         break;
     }
     return MF_SKIPPED;
+}
+
+static enum mf_outcome weigh(const struct mf_case_file *file, const struct mf_dns_row *row, const struct mf_fact *fact,
+                             const char *id)
+{
+    enum mf_outcome outcome = weigh_finally(row, fact, id);
+    bool wrong = outcome == MF_FAIL || outcome == MF_ERROR;
+    return wrong && may_still_come(file, row) ? MF_PENDING : outcome;
 }
 
 /* A stale server is told under its MX, if that is among what it has wrong. */
@@ -76,7 +90,7 @@ static struct mf_dns_cause *cause_for(struct mf_case_file *file, struct mf_dns_c
 
 static int weight(enum mf_outcome outcome)
 {
-    return outcome == MF_FAIL ? 2 : outcome == MF_ERROR ? 1 : 0;
+    return outcome == MF_FAIL ? 3 : outcome == MF_ERROR ? 2 : outcome == MF_PENDING ? 1 : 0;
 }
 
 static void add_fact(struct mf_case_file *file, struct mf_dns_causes *causes, size_t row,
@@ -84,7 +98,7 @@ static void add_fact(struct mf_case_file *file, struct mf_dns_causes *causes, si
 {
     struct mf_class class = class_of(file, &fact->fact);
     const struct mf_entry *entry = mf_entry_find(class.id);
-    enum mf_outcome outcome = entry ? weigh(file->facts->rows[row].row, &fact->fact, class.id) : MF_SKIPPED;
+    enum mf_outcome outcome = entry ? weigh(file, file->facts->rows[row].row, &fact->fact, class.id) : MF_SKIPPED;
     if (outcome == MF_SKIPPED)
         return;
     struct mf_dns_cause *cause = cause_for(file, causes, entry, class.scope);
@@ -166,6 +180,31 @@ static const char *briefs(struct mf_case_file *file, size_t row, enum mf_outcome
     return text;
 }
 
+/* "awaited, 5:12 of 6:00:00" */
+static const char *time_words(struct mf_case_file *file, const struct mf_dns_row *row)
+{
+    char gone[32], whole[32];
+    mf_duration_text(row->within, whole, sizeof whole);
+    if (!may_still_come(file, row))
+        return mf_format(file->arena, "not there within %s", whole);
+    return mf_format(file->arena, "awaited, %s of %s",
+                     mf_duration_text(file->now - file->evidence->started, gone, sizeof gone), whole);
+}
+
+void mf_dns_add_awaited(struct mf_case_file *file, struct mf_finding *finding)
+{
+    size_t capacity = 0;
+    for (size_t r = 0; r < file->facts->row_count; r++) {
+        bool awaited = false;
+        for (size_t i = 0; i < file->dns->count; i++)
+            for (size_t k = 0; k < file->dns->items[i]->hit_count; k++)
+                awaited = awaited ||
+                          (file->dns->items[i]->hits[k].row == r && file->dns->items[i]->hits[k].outcome == MF_PENDING);
+        if (awaited)
+            *MF_PUSH(file->arena, finding->rows, finding->row_count, capacity) = file->facts->rows[r].row;
+    }
+}
+
 static void judge_row(struct mf_case_file *file, size_t r, struct mf_dns_verdict *verdict)
 {
     const struct mf_dns_row_facts *facts = &file->facts->rows[r];
@@ -189,6 +228,8 @@ static void judge_row(struct mf_case_file *file, size_t r, struct mf_dns_verdict
     }
     const char *words = verdict->finding_count ? briefs(file, r, verdict->outcome) : "";
     verdict->detail = *words ? words : facts->detail ? facts->detail : "as in the site";
+    if (facts->row->within && verdict->outcome != MF_PASS)
+        verdict->detail = mf_format(file->arena, "%s; %s", verdict->detail, time_words(file, facts->row));
     if (verdict->finding_count == 0)
         verdict->right = facts->right ? facts->right : "";
     else if (verdict->outcome == MF_PASS)
@@ -213,5 +254,6 @@ void mf_dns_judge_rows(struct mf_case_file *file, struct mf_verdict *verdict)
         verdict->passed += verdict->dns[r].outcome == MF_PASS;
         verdict->failed += verdict->dns[r].outcome == MF_FAIL;
         verdict->errors += verdict->dns[r].outcome == MF_ERROR;
+        verdict->pending += verdict->dns[r].outcome == MF_PENDING;
     }
 }

@@ -7,7 +7,7 @@
 
 static int weight(enum mf_outcome outcome)
 {
-    return outcome == MF_FAIL ? 2 : outcome == MF_ERROR ? 1 : 0;
+    return outcome == MF_FAIL ? 3 : outcome == MF_ERROR ? 2 : outcome == MF_PENDING ? 1 : 0;
 }
 
 static const struct mf_dns_hit *heaviest(const struct mf_dns_cause *cause)

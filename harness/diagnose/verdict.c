@@ -34,7 +34,7 @@ static void tell_suspects(struct mf_case_file *file, struct mf_verdict *verdict)
             verdict->findings[verdict->finding_count++] = mf_finding_tell(file, file->suspects[i]);
 }
 
-/* The run ended while some flows were still within their time. */
+/* The run ended while some flows or records were still within their time. */
 static void tell_interruption(struct mf_case_file *file, struct mf_verdict *verdict)
 {
     struct mf_finding *finding = mf_alloc(file->arena, sizeof *finding);
@@ -42,8 +42,9 @@ static void tell_interruption(struct mf_case_file *file, struct mf_verdict *verd
     for (size_t i = 0; i < file->plan->flow_count; i++)
         if (file->flows[i].outcome == MF_PENDING)
             *MF_PUSH(file->arena, finding->flows, finding->flow_count, capacity) = file->flows[i].flow;
+    mf_dns_add_awaited(file, finding);
     bool done = mf_same(file->evidence->ended, "done");
-    if (finding->flow_count == 0 || done)
+    if ((finding->flow_count == 0 && finding->row_count == 0) || done)
         return;
     finding->kind = mf_catalogue_find("run.interrupted");
     finding->outcome = MF_PENDING;

@@ -74,10 +74,8 @@ static void make_sections(struct mf_binder *b)
                                        .dns_rows = draft->dns_rows,
                                        .dns_row_count = draft->dns_row_count,
                                        .place = draft->place};
-        for (size_t j = 0; j < section->dns_row_count; j++) {
+        for (size_t j = 0; j < section->dns_row_count; j++)
             section->dns_rows[j].section = section;
-            section->dns_rows[j].table = plan->site->dns;
-        }
     }
 }
 

@@ -218,7 +218,7 @@ static void print_sentinel(const struct mf_flow *flow, FILE *out)
     fputc('\n', out);
 }
 
-static void print_flow(const struct mf_flow *flow, FILE *out)
+static void print_flow(const struct mf_site *site, const struct mf_flow *flow, FILE *out)
 {
     fprintf(out, "  %s\n", flow->name);
     if (flow->skip || flow->not_built) {
@@ -226,13 +226,26 @@ static void print_flow(const struct mf_flow *flow, FILE *out)
         return;
     }
     print_sending(flow, out);
+    if (flow->resolve)
+        fprintf(out, "      by the site's %s table, as if it were published\n", mf_dns_table_name(site, flow->resolve));
     print_needs(flow, out);
     for (size_t i = 0; i < flow->expect_count; i++)
         print_expect(&flow->expects[i], out);
     print_sentinel(flow, out);
 }
 
-static void print_section(const struct mf_section *section, FILE *out)
+static void print_dns_row(const struct mf_site *site, const struct mf_dns_row *row, FILE *out)
+{
+    char within[32];
+    fprintf(out, "  %s", mf_dns_row_label(row));
+    if (row->table && row->table != site->dns)
+        fprintf(out, " as in %s", mf_dns_table_name(site, row->table));
+    if (row->within)
+        fprintf(out, ", within %s", duration(row->within, within, sizeof within));
+    fputc('\n', out);
+}
+
+static void print_section(const struct mf_site *site, const struct mf_section *section, FILE *out)
 {
     if (section->title[0])
         fprintf(out, "\n%s\n", section->title);
@@ -241,9 +254,9 @@ static void print_section(const struct mf_section *section, FILE *out)
     if (section->skip)
         fprintf(out, "      skipped: %s\n", section->skip);
     for (size_t i = 0; i < section->dns_row_count; i++)
-        fprintf(out, "  %s\n", mf_dns_row_label(&section->dns_rows[i]));
+        print_dns_row(site, &section->dns_rows[i], out);
     for (size_t i = 0; i < section->flow_count; i++)
-        print_flow(section->flows[i], out);
+        print_flow(site, section->flows[i], out);
 }
 
 static size_t count_messages(const struct mf_plan *plan)
@@ -270,7 +283,7 @@ void mf_plan_print(const struct mf_plan *plan, FILE *out)
     if (plan->about)
         fprintf(out, "%s\n", plan->about);
     for (size_t i = 0; i < plan->section_count; i++)
-        print_section(&plan->sections[i], out);
+        print_section(site, &plan->sections[i], out);
     fputs("\nMailboxes to be opened:", out);
     for (size_t i = 0, n = 0; i < site->mailbox_count; i++)
         if (plan->watch[i])

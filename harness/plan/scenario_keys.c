@@ -18,7 +18,7 @@ static const struct mf_key phase_keys[] = {
     {"action", "names", "", "actions of the site in force during this phase; undone, whatever happens, when the next phase no longer names them", NULL, MF_KEY_LATER, "actions do"},
 };
 static const struct mf_key holder_keys[] = {
-    {"dns", "dns", "", "records to confirm at every authoritative server, a row each: [mx, spf, dkim, dmarc, more]", NULL, 0, NULL},
+    {"dns", "dns", "", "records to confirm at every authoritative server, a row each: [mx, spf, dkim, dmarc, more], or {records, table, within}", NULL, 0, NULL},
     {"flows", "list:flow", "", "the flows", NULL, 0, "tests steps"},
 };
 static const struct mf_key own_keys[] = {
@@ -38,7 +38,7 @@ static const struct mf_key flow_keys[MF_FLOW_KEYS] = {
     [MF_FLOW_LATE] = {"late", "duration", "site's, by kind", "", mf_flow_late, 0, NULL},
     [MF_FLOW_WITHIN] = {"within", "duration", "site's, by kind", "", mf_flow_within, 0, "timeout deadline"},
     [MF_FLOW_CLIENT] = {"client", "word:imap | pop3 | web", "imap", "what reads the mailboxes; web sends as well", mf_flow_client, 0, NULL},
-    [MF_FLOW_RESOLVE] = {"resolve", "word:live | dns | dns-before", "live", "answer the names of that table from the site file", mf_flow_resolve, 0, NULL},
+    [MF_FLOW_RESOLVE] = {"resolve", "word:live | dns | dns-before", "live", "answer the names of that table from the site file, as if it were published: for MX, SPF, DKIM, DMARC; all else from DNS", mf_flow_resolve, 0, NULL},
     [MF_FLOW_EACH] = {"each", "each", "", "{var: list}: every combination; [{var: value}, ...] or FILE.csv: one a row; \"all applications\"", mf_flow_each_form, 0, "foreach matrix"},
     [MF_FLOW_NEEDS] = {"needs", "texts", "", "flows, sections that must have passed; else skipped", mf_flow_texts_form, 0, "depends requires"},
     [MF_FLOW_SITE_HAS] = {"site-has", "texts", "", "skip, with this reason, on a site without: primary, secondary, gateway, outside, old, applications, outsiders, dns-before", mf_flow_texts_form, 0, "if when"},

@@ -154,7 +154,7 @@ static void decide(struct mf_binder *b, struct mf_flow *flow)
     struct mf_flow *sentinel = mf_alloc(b->arena, sizeof *sentinel);
     *sentinel = (struct mf_flow){.sentinel_of = flow, .place = flow->place, .index = flow->index, .section = flow->section,
                                  .from_person = flow->from_person, .from_application = flow->from_application,
-                                 .from = flow->from, .mail_from = flow->mail_from, .kind = flow->kind, .via = flow->via,
+                                 .from = flow->from, .mail_from = flow->mail_from, .kind = flow->kind, .via = flow->via, .resolve = flow->resolve,
                                  .late = flow->late, .within = flow->within, .settle = flow->settle};
     take_recipients(b, flow, sentinel);
     flow->no_sentinel = why_not(b, flow, sentinel);

@@ -10,7 +10,7 @@ static const char *const words[] = {
     [MF_FACT_UNKNOWN] = "ERROR", [MF_FACT_WAITING] = "wait", [MF_FACT_SKIPPED] = "skip"};
 static const char *const colors[] = {
     [MF_FACT_GOOD] = "\033[32m",      [MF_FACT_NOTE] = "\033[33m", [MF_FACT_BAD] = "\033[1;31m",
-    [MF_FACT_UNKNOWN] = "\033[1;35m", [MF_FACT_WAITING] = "",      [MF_FACT_SKIPPED] = ""};
+    [MF_FACT_UNKNOWN] = "\033[1;35m", [MF_FACT_WAITING] = "\033[33m", [MF_FACT_SKIPPED] = ""};
 
 /* As much of a long value as fits into the line; the rest is in the cause, or in --json. */
 static void write_value(struct terminal *t, const char *value, int column)
@@ -32,11 +32,19 @@ static void write_value(struct terminal *t, const char *value, int column)
     mf_text_putc(t->out, '\n');
 }
 
-static void write_seen(struct terminal *t, const struct mf_dns_seen *seen)
+/* What is not there while its record is awaited is no failure yet. */
+static enum mf_fact_state state_to_tell(const struct mf_dns_verdict *row, enum mf_fact_state state)
 {
+    bool missing = state == MF_FACT_BAD || state == MF_FACT_UNKNOWN;
+    return row->outcome == MF_PENDING && missing ? MF_FACT_WAITING : state;
+}
+
+static void write_seen(struct terminal *t, const struct mf_dns_verdict *row, const struct mf_dns_seen *seen)
+{
+    enum mf_fact_state state = state_to_tell(row, seen->state);
     mf_text_puts(t->out, "  ");
-    terminal_colored(t, colors[seen->state], words[seen->state]);
-    terminal_pad(t, 2 + (int)strlen(words[seen->state]), 9);
+    terminal_colored(t, colors[state], words[state]);
+    terminal_pad(t, 2 + (int)strlen(words[state]), 9);
     terminal_plain(t, seen->server);
     int used = 9 + report_width(seen->server), column = 9 + SERVER_WIDTH > used ? 9 + SERVER_WIDTH : used + 1;
     terminal_pad(t, used, column);
@@ -65,7 +73,7 @@ static void write_row(struct terminal *t, const struct mf_dns_verdict *row)
             write_value(t, seen->expected ? seen->expected : "", 9 + SERVER_WIDTH);
             name = seen->name;
         }
-        write_seen(t, seen);
+        write_seen(t, row, seen);
     }
     if (row->facts->seen_count == 0) {
         mf_text_putc(t->out, '\n');

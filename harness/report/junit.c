@@ -25,7 +25,7 @@ static struct tally count_section(const struct mf_verdict *verdict, const struct
         if (verdict->dns[i].row->section == section) {
             tally.tests++;
             tally.failures += verdict->dns[i].outcome == MF_FAIL;
-            tally.errors += verdict->dns[i].outcome == MF_ERROR;
+            tally.errors += verdict->dns[i].outcome == MF_ERROR || verdict->dns[i].outcome == MF_PENDING;
         }
     for (size_t i = 0; i < section->flow_count; i++) {
         enum mf_outcome outcome = report_flow(verdict, section, i)->outcome;

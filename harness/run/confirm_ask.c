@@ -48,11 +48,13 @@ static void add_row(struct mf_arena *arena, struct mf_questions *list, const str
     }
 }
 
-struct mf_questions mf_confirm_questions(struct mf_arena *arena, const struct mf_plan *plan)
+struct mf_questions mf_confirm_questions(struct mf_arena *arena, const struct mf_plan *plan, const bool *left)
 {
     struct mf_questions list = {0};
+    size_t row = 0;
     for (size_t i = 0; i < plan->section_count; i++)
-        for (size_t k = 0; !plan->sections[i].skip && k < plan->sections[i].dns_row_count; k++)
-            add_row(arena, &list, &plan->sections[i].dns_rows[k], plan->site);
+        for (size_t k = 0; !plan->sections[i].skip && k < plan->sections[i].dns_row_count; k++, row++)
+            if (!left || left[row])
+                add_row(arena, &list, &plan->sections[i].dns_rows[k], plan->site);
     return list;
 }

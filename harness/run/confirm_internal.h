@@ -6,6 +6,8 @@
 
 #include "mailflow/run.h"
 
+#define MF_CONFIRM_ROUND_TIME (15 * MF_SECOND)
+
 struct mf_question {
     const char *name;
     enum mf_dns_type type;
@@ -19,8 +21,32 @@ struct mf_questions {
     const struct mf_dns_table *mx; /* the MX of this table is confirmed: its hosts' TLS and the MTA-STS policy too */
     const char *alone;         /* the one source that is asked, "ADDR@PORT" or "zone FILE"; NULL: the zone's servers */
 };
-/* What the rows of the plan's sections need, each once; count 0: no row is judged. */
-struct mf_questions mf_confirm_questions(struct mf_arena *arena, const struct mf_plan *plan);
+/* What the rows of the plan's sections need, each once; count 0: no row is judged. left: by number of the row among
+ * those of the sections that are not skipped, whether it is asked; NULL: all are. */
+struct mf_questions mf_confirm_questions(struct mf_arena *arena, const struct mf_plan *plan, const bool *left);
+
+struct mf_confirm {
+    const struct mf_plan *plan;
+    struct mf_dns *dns;
+    struct mf_journal *journal;
+    struct mf_confirm_options options;
+    mf_usec deadline;          /* of this round */
+    struct mf_arena *arena;
+    struct mf_arena *scratch;  /* for this round */
+    struct mf_questions questions;
+    struct mf_vantage *vantage; /* of this round; NULL: one source alone is asked */
+    bool behind;               /* this round looks at the hosts behind the records too */
+    volatile bool broken;      /* the journal can't be written, or nobody wants to know any more */
+    pthread_t thread;
+};
+/* confirm.c: asks every source once. */
+void mf_confirm_round(struct mf_confirm *confirm);
+void mf_confirm_look_behind(struct mf_confirm *confirm);
+/* Ctrl-C, or no use in going on. */
+bool mf_confirm_stopped(const struct mf_confirm *confirm);
+void mf_confirm_cancel(struct mf_confirm *confirm);
+/* confirm_rounds.c: the thread of it (struct mf_confirm). */
+void *mf_confirm_rounds(void *context);
 
 /* confirm_other.c: zones that are not the domain's own, with what their servers are to be asked. */
 struct mf_other_zone {

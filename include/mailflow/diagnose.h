@@ -56,7 +56,7 @@ struct mf_flow_verdict {
 
 struct mf_dns_verdict {
     const struct mf_dns_row *row;
-    enum mf_outcome outcome;      /* PASS, FAIL, ERROR */
+    enum mf_outcome outcome;      /* PASS, FAIL, ERROR; PENDING: not there, and still within its time */
     const char *name;             /* "MX record" */
     const char *detail, *right;   /* right: for the far side, or "" */
     const char *servers;          /* asked: "ns1, ns2" */

@@ -145,6 +145,7 @@ struct mf_flow {
     const struct mf_flow *sentinel;
     const char *no_sentinel;
     const struct mf_flow *sentinel_of; /* it is one itself, and stands in no list */
+    const struct mf_dns_table *resolve; /* its names are answered from the site, as if published; NULL: live DNS */
 };
 
 /* Sentinels. That something did *not* arrive can't be proved; but a second message that went the same way
@@ -182,6 +183,7 @@ struct mf_dns_row {
     const struct mf_dns_more *more; size_t more_count; /* MORE: the records of one type at one name, as the table has them */
     const char *name, *label;         /* MORE: that name in full, without final dot; "autodiscover CNAME" */
     const char *source;               /* this alone is asked, "ADDR@PORT" or "zone FILE"; NULL: the zone's servers */
+    mf_usec within;                   /* asked again until all is there, so long after the run's start; 0: asked once */
     struct mf_severity_rule *severities; size_t severity_count; /* innermost first */
     struct mf_place place;
 };
@@ -190,6 +192,12 @@ const char *mf_dns_row_label(const struct mf_dns_row *row); /* the same, or "aut
 /* A name of `more` in full, without final dot: relative to the first domain, unless it ends in a dot or in a domain of
  * the site; "@": that domain. */
 const char *mf_dns_more_name(struct mf_arena *arena, const struct mf_site *site, const char *name);
+/* A table as single records, each with its full name: "net-it.com", "MX", "0 in.hes.trendmicro.com"; text of TXT as it is,
+ * without quotes. */
+struct mf_dns_entry { const char *name, *type, *value; struct mf_place place; };
+struct mf_dns_entry *mf_dns_table_entries(struct mf_arena *arena, const struct mf_site *site, const struct mf_dns_table *table,
+                                          size_t *count);
+const char *mf_dns_table_name(const struct mf_site *site, const struct mf_dns_table *table); /* "dns", "dns-before" */
 
 struct mf_section {
     const char *title, *about; /* title "" : flows directly in the file */

@@ -20,14 +20,17 @@ enum mf_event_kind {
     MF_EVENT_COPY,     /* flow and mailbox: a copy was seen */
     MF_EVENT_COMPLETE, /* flow: nothing is awaited any more */
     MF_EVENT_CLEANING, MF_EVENT_REMOVED,
+    MF_EVENT_RECORD_AWAITED, MF_EVENT_RECORD_THERE, /* row: after each round of asking its sources */
 };
 struct mf_event {
     enum mf_event_kind kind;
     mf_usec at;
     const struct mf_flow *flow;       /* or NULL */
     const struct mf_mailbox *mailbox; /* or NULL */
+    const struct mf_dns_row *row;     /* or NULL */
     const char *words;                /* the server's words, the trouble, … or "" */
     mf_usec since, until;             /* handed over at; deadline or next try; 0 unknown */
+    mf_usec again;                    /* row: asked again then; 0: not again */
 };
 /* Called under a lock from any thread; must be quick. */
 typedef void mf_run_progress(void *context, const struct mf_event *event);
@@ -44,6 +47,25 @@ struct mf_confirm *mf_confirm_start(const struct mf_plan *plan, struct mf_dns *d
                                     mf_confirm_more *more, const volatile sig_atomic_t *stop);
 void mf_confirm_end(struct mf_confirm **confirm);
 
+/* How a row stands by the evidence so far. words: what is not there yet, "" when nothing is known. */
+struct mf_row_state { bool there; const char *words; };
+/* Judges the rows of the sections that are not skipped, in their order, from what the journal says by now; words in
+ * arena. -1: it can't be judged now, which is not the end. */
+typedef int mf_confirm_judge(void *context, struct mf_arena *arena, struct mf_row_state *states, size_t count);
+struct mf_confirm_options {
+    mf_confirm_more *more;
+    const volatile sig_atomic_t *stop;         /* may be NULL */
+    mf_confirm_judge *judge; void *judge_context; /* NULL: one round, whatever the rows say */
+    mf_run_progress *progress; void *context;  /* may be NULL */
+    mf_usec started;                           /* the rows' `within` counts from here */
+    mf_usec until;                             /* no longer than this (instant), or MF_NEVER */
+};
+/* The same, for rows with `within` again and again: until each of them is there or its deadline is over; quick at
+ * first, then slower (2 s to a minute between rounds, the last one at the deadline). Rows without `within` are asked
+ * in the first round only, and so is one whose deadline is over. */
+struct mf_confirm *mf_confirm_watch(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *journal,
+                                    const struct mf_confirm_options *options);
+
 struct mf_run_options {
     mf_usec wait;                         /* at most this long after the last sending (duration); MF_NEVER: the flows' deadlines */
     bool *wait_over;                      /* becomes true when that ended it; may be NULL */
@@ -51,6 +73,7 @@ struct mf_run_options {
     mf_run_progress *progress; void *context; /* may be NULL */
     bool keep_mail;                       /* don't remove our messages afterwards */
     mf_confirm_more *confirm_more;        /* may be NULL; see mf_confirm_start */
+    mf_confirm_judge *confirm_judge; void *confirm_context; /* may be NULL; see mf_confirm_watch */
 };
 /* Sends what `before` (NULL: a first run) does not show as handed over, waits, cleans up. An attempt
  * that ended unknown is never sent again. 0 also when mail is wrong; -1 with d only when the harness
