@@ -53,7 +53,7 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     const char *wanted = expect->arc.result ? expect->arc.result : "pass";
     if (!at->arrival)
         return;
-    const struct mf_arc *arc = mf_arc_verify(arena, mf_seen_copy(context, at)->raw, context->evidence->dns, MF_NEVER);
+    const struct mf_arc *arc = mf_arc_verify(arena, mf_seen_copy(context, at)->raw, mf_case_dns(context), MF_NEVER);
     context->facts->need_dns = context->facts->need_dns || arc->need_more;
     const char *id = id_of(arc, wanted), *result = mf_arc_result_name(arc->result);
     bool fits = mf_same(id, "arc.as-expected"), pass = fits && arc->result == MF_ARC_PASS;

@@ -83,7 +83,7 @@ const struct mf_spf *mf_border_spf(struct mf_check_context *context, const struc
                                          .mail_from = envelope_sender(context, at, &border),
                                          .receiver = border.line->by,
                                          .now = at->arrival->copy.at};
-            seen->spf = mf_spf_check(context->arena, &query, context->evidence->dns, MF_NEVER);
+            seen->spf = mf_spf_check(context->arena, &query, mf_case_dns(context), MF_NEVER);
         }
         seen->spf_judged = true;
     }
@@ -99,7 +99,7 @@ const struct mf_dmarc *mf_border_dmarc(struct mf_check_context *context, const s
         const struct mf_spf *spf = mf_border_spf(context, at);
         const struct mf_dkim *dkim = mf_seen_dkim(context, seen, at->arrival->copy.at);
         struct mf_dmarc_query query = mf_dmarc_query_of(context->arena, seen->message, spf, dkim);
-        seen->dmarc = mf_dmarc_check(context->arena, &query, context->evidence->dns, MF_NEVER);
+        seen->dmarc = mf_dmarc_check(context->arena, &query, mf_case_dns(context), MF_NEVER);
     }
     if (seen->dmarc->need_more)
         context->facts->need_dns = true;

@@ -49,7 +49,12 @@ struct mf_case {
     const struct mf_attempt *sent;    /* as which it was sent, NULL: not known */
 };
 
+/* A table of the site laid over the recorded answers: what flows with `resolve` are judged by. */
+struct mf_check_planned { const struct mf_dns_table *table; struct mf_dns *dns; };
+
 struct mf_check_cache {
+    struct mf_check_planned planned[2];
+    size_t planned_count;
     struct mf_map *blobs;                  /* hash → struct mf_seen */
     const struct mf_flow_evidence **flows; /* by flow index */
     const struct mf_flow **senders;        /* by flow index: `of` followed to its end */
@@ -58,6 +63,9 @@ struct mf_check_cache {
 
 struct mf_check_cache *mf_check_cache_new(struct mf_check_context *context);
 /* Prepares the case of an expectation; valid until the next call. */
+void mf_check_cache_release(struct mf_check_context *context);
+/* By what the names of the case in hand are answered: the evidence, or a table of the site and then the evidence. */
+struct mf_dns *mf_case_dns(struct mf_check_context *context);
 void mf_case_prepare(struct mf_check_context *context, const struct mf_expect *expect);
 const struct mf_case *mf_case(const struct mf_check_context *context);
 /* A bounce, which is no copy of ours even if it quotes it; NULL: it is none. */

@@ -115,5 +115,6 @@ struct mf_facts *mf_check_all(struct mf_arena *arena, const struct mf_plan *plan
         for (size_t e = 0; is_judged(&plan->flows[f]) && e < plan->flows[f].expect_count; e++)
             check_expectation(&context, &plan->flows[f].expects[e]);
     mf_dns_check_rows(&context);
+    mf_check_cache_release(&context);
     return facts;
 }

@@ -3,6 +3,16 @@
 
 #include "check/check_internal.h"
 
+/* The same message is judged otherwise by other records: a table that a flow goes by has results of its own. */
+static const char *key_of(struct mf_check_context *context, const char *hash, const char *part)
+{
+    const struct mf_dns_table *table = mf_case(context)->flow->resolve;
+    if (!table && !*part)
+        return hash;
+    return mf_format(context->arena, "%s%s %s", hash, part,
+                     table ? mf_dns_table_name(context->plan->site, table) : "live");
+}
+
 static struct mf_seen *seen(struct mf_check_context *context, const char *key, struct mf_bytes raw)
 {
     struct mf_check_cache *cache = context->cache;
@@ -18,12 +28,12 @@ static struct mf_seen *seen(struct mf_check_context *context, const char *key, s
 
 const struct mf_seen *mf_seen_arrival(struct mf_check_context *context, const struct mf_arrival *arrival)
 {
-    return seen(context, arrival->copy.hash, arrival->message);
+    return seen(context, key_of(context, arrival->copy.hash, ""), arrival->message);
 }
 
 const struct mf_seen *mf_seen_sent(struct mf_check_context *context, const struct mf_attempt *attempt)
 {
-    return attempt && attempt->message.data ? seen(context, attempt->intent.hash, attempt->message) : NULL;
+    return attempt && attempt->message.data ? seen(context, key_of(context, attempt->intent.hash, ""), attempt->message) : NULL;
 }
 
 /* A copy that is another message by its Message-ID, and holds ours as an attachment. */
@@ -43,7 +53,7 @@ const struct mf_seen *mf_seen_copy(struct mf_check_context *context, const struc
     const struct mf_seen *outer = mf_seen_arrival(context, at->arrival);
     if (!at->expect->journal && !looks_wrapped(context, at, outer))
         return outer;
-    char *key = mf_format(context->arena, "%s/inside", at->arrival->copy.hash);
+    const char *key = key_of(context, at->arrival->copy.hash, "/inside");
     struct mf_check_cache *cache = context->cache;
     if (mf_map_get(cache->blobs, key))
         return mf_map_get(cache->blobs, key);
@@ -55,7 +65,7 @@ const struct mf_dkim *mf_seen_dkim(struct mf_check_context *context, const struc
 {
     struct mf_seen *mine = (struct mf_seen *)known;
     if (!mine->dkim)
-        mine->dkim = mf_dkim_verify(context->arena, mine->raw, context->evidence->dns, at, MF_NEVER);
+        mine->dkim = mf_dkim_verify(context->arena, mine->raw, mf_case_dns(context), at, MF_NEVER);
     if (mine->dkim->need_more)
         context->facts->need_dns = true;
     return mine->dkim;

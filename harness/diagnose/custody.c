@@ -52,14 +52,15 @@ const char *mf_server_of_fact(struct mf_case_file *file, const struct mf_fact *f
     return fact->mailbox ? fact->mailbox->server->name : NULL;
 }
 
-/* The newest answers about a name: the failed one, unless some address, or MX, was found. */
-static const struct mf_dns_answer *failed_answer(const struct mf_evidence *evidence, const char *name, bool mx)
+/* The newest answers about a name: the failed one, unless some address, or MX, was found. planned: those of a table of
+ * the site count. */
+static const struct mf_dns_answer *failed_answer(const struct mf_evidence *evidence, const char *name, bool mx, bool planned)
 {
     const struct mf_dns_answer *failed = NULL;
     for (size_t i = 0; name && i < evidence->answer_count; i++) {
         const struct mf_dns_answer *answer = &evidence->answers[i];
         bool type = mx ? answer->type == MF_DNS_MX : answer->type == MF_DNS_A || answer->type == MF_DNS_AAAA;
-        if (!type || !mf_same_nocase(answer->name, name))
+        if (!type || (answer->planned && !planned) || !mf_same_nocase(answer->name, name))
             continue;
         if (answer->status == MF_DNS_OK)
             return NULL;
@@ -70,15 +71,16 @@ static const struct mf_dns_answer *failed_answer(const struct mf_evidence *evide
 }
 
 /* MX, then the hosts that it names. */
-static const struct mf_dns_answer *failed_mx(const struct mf_evidence *evidence, const char *domain)
+static const struct mf_dns_answer *failed_mx(const struct mf_evidence *evidence, const char *domain, bool planned)
 {
-    const struct mf_dns_answer *failed = failed_answer(evidence, domain, true);
+    const struct mf_dns_answer *failed = failed_answer(evidence, domain, true, planned);
     for (size_t i = evidence->answer_count; !failed && domain && i-- > 0;) {
         const struct mf_dns_answer *answer = &evidence->answers[i];
-        if (answer->type != MF_DNS_MX || answer->status != MF_DNS_OK || !mf_same_nocase(answer->name, domain))
+        bool counts = answer->type == MF_DNS_MX && answer->status == MF_DNS_OK && (planned || !answer->planned);
+        if (!counts || !mf_same_nocase(answer->name, domain))
             continue;
         for (size_t k = 0; k < answer->count; k++) {
-            failed = failed_answer(evidence, answer->records[k].host, false);
+            failed = failed_answer(evidence, answer->records[k].host, false, planned);
             if (!failed)
                 return NULL; /* one way in is enough */
         }
@@ -90,15 +92,16 @@ const struct mf_dns_answer *mf_failed_lookup(const struct mf_case_file *file, co
 {
     if (!mf_starts(fact->id, "handed.")) {
         const struct mf_door *door = fact->mailbox ? fact->mailbox->server->imap : NULL;
-        return door ? failed_answer(file->evidence, door->host, false) : NULL;
+        return door ? failed_answer(file->evidence, door->host, false, false) : NULL;
     }
     const struct mf_via *via = mf_message_of(fact->flow)->via;
+    bool planned = mf_message_of(fact->flow)->resolve != NULL;
     if (!via)
         return NULL;
     if (via->kind == MF_VIA_MX)
-        return failed_mx(file->evidence, fact->recipient ? mf_address_domain(fact->recipient->address) : NULL);
-    const struct mf_dns_answer *answer = via->door ? failed_answer(file->evidence, via->door->host, false) : NULL;
-    return answer ? answer : failed_answer(file->evidence, via->source, false);
+        return failed_mx(file->evidence, fact->recipient ? mf_address_domain(fact->recipient->address) : NULL, planned);
+    const struct mf_dns_answer *answer = via->door ? failed_answer(file->evidence, via->door->host, false, planned) : NULL;
+    return answer ? answer : failed_answer(file->evidence, via->source, false, planned);
 }
 
 static size_t server_index(const struct mf_site *site, const char *name)
@@ -135,7 +138,8 @@ static void count_look_ups(struct mf_case_file *file)
 {
     for (size_t i = 0; i < file->evidence->answer_count && !file->dns_answered; i++) {
         enum mf_dns_status status = file->evidence->answers[i].status;
-        file->dns_answered = status == MF_DNS_OK || status == MF_DNS_NODATA || status == MF_DNS_NXDOMAIN;
+        bool definite = status == MF_DNS_OK || status == MF_DNS_NODATA || status == MF_DNS_NXDOMAIN;
+        file->dns_answered = definite && !file->evidence->answers[i].planned; /* a table always answers */
     }
 }
 

@@ -74,6 +74,8 @@ static bool concerns(struct mf_case_file *file, const struct mf_dns_hit *cause, 
     const char *domain = file->plan->site->domains[0];
     if (cause->fact->fact.state == MF_FACT_UNKNOWN)
         return false;
+    if (mf_rests_on_records(hit) ? hit->fact->flow->resolve : row->kind == MF_ROW_MX ? hit->message->resolve : NULL)
+        return false; /* it went, or was judged, by a table of the site: what is published had no part in it */
     if (mf_same(hit->entry->kind.id, "auth.disagrees"))
         return mf_ends_nocase(hit->scope, method_of(row->kind));
     switch (row->kind) {

@@ -4,9 +4,25 @@
 
 #include "diagnose/diagnose_internal.h"
 
+/* What others did with the mail comes from what is published, whatever the flow goes by. */
+static bool tells_of_others(const struct mf_fact *fact)
+{
+    return mf_same(fact->id, "spf.predicted-fail") || mf_same(fact->id, "spf.refused");
+}
+
+bool mf_rests_on_records(const struct mf_hit *hit)
+{
+    if (tells_of_others(hit->fact))
+        return false;
+    return hit->entry->kind.segment == MF_SEGMENT_DNS || hit->entry->kind.segment == MF_SEGMENT_AUTH;
+}
+
+/* What is published and what a table of the site says are wrong for reasons of their own. */
 static struct mf_suspect *suspect_for(struct mf_case_file *file, struct mf_map *known, const struct mf_hit *hit)
 {
-    const char *key = mf_format(file->arena, "%s %s", hit->entry->kind.id, hit->scope);
+    const struct mf_dns_table *table = mf_rests_on_records(hit) ? hit->fact->flow->resolve : NULL;
+    const char *key = mf_format(file->arena, "%s %s%s%s", hit->entry->kind.id, hit->scope, table ? " by " : "",
+                                table ? mf_dns_table_name(file->plan->site, table) : "");
     struct mf_suspect *suspect = mf_map_get(known, key);
     if (suspect)
         return suspect;

@@ -122,12 +122,19 @@ struct mf_map *mf_causes_by_key(struct mf_case_file *file)
     return map;
 }
 
+/* What rests on records explains only what rests on the same: those that are published, or a table of the site. */
+static bool by_same_records(const struct mf_hit *cause, const struct mf_hit *symptom)
+{
+    return !mf_rests_on_records(cause) || cause->fact->flow->resolve == symptom->fact->flow->resolve;
+}
+
 static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *symptom)
 {
     for (size_t i = 0; list && i < list->count; i++) {
         struct mf_hit *cause = list->items[i];
         if (cause != symptom && cause->suspect != symptom->suspect &&
-            mf_explains(cause->entry, symptom->entry->kind.id) && linked(cause->entry->link, cause, symptom))
+            mf_explains(cause->entry, symptom->entry->kind.id) && linked(cause->entry->link, cause, symptom) &&
+            by_same_records(cause, symptom))
             return cause;
     }
     return NULL;

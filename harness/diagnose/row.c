@@ -130,6 +130,13 @@ static mf_usec time_taken(const struct mf_case_file *file, const struct mf_flow 
     return took;
 }
 
+/* "DKIM, SPF, DMARC by site dns": not by what is published. */
+static void add_table(struct mf_case_file *file, const struct mf_flow *flow, struct mf_text *detail)
+{
+    if (flow->resolve)
+        mf_text_printf(detail, "%sby site %s", detail->len ? " " : "", mf_dns_table_name(file->plan->site, flow->resolve));
+}
+
 void mf_write_row(struct mf_case_file *file, struct mf_flow_verdict *verdict)
 {
     size_t f = verdict->flow->index;
@@ -141,6 +148,8 @@ void mf_write_row(struct mf_case_file *file, struct mf_flow_verdict *verdict)
         detail_from_hits(file, verdict, &detail);
     else
         detail_from_facts(file, verdict, &detail);
+    if (!file->skipped_why[f])
+        add_table(file, verdict->flow, &detail);
     if (!file->skipped_why[f])
         verdict->took = time_taken(file, verdict->flow);
     verdict->detail = mf_copy(file->arena, mf_text_str(&detail));

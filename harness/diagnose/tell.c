@@ -158,6 +158,19 @@ static mf_teller *teller_for(const char *id)
     return NULL;
 }
 
+/* Nobody shall take what a table says for what the world finds in DNS. */
+static void tell_table(struct mf_telling *t)
+{
+    const struct mf_flow *flow = t->first->fact->flow, *message = t->first->message;
+    const struct mf_dns_table *table = mf_rests_on_records(t->first) ? flow->resolve : message->resolve;
+    bool by_mx = message->via && message->via->kind == MF_VIA_MX;
+    if (!table || (!mf_rests_on_records(t->first) && !by_mx))
+        return;
+    t->finding->why = mf_finding_words(t, "%s%s by the site's %s table (%s:%d), as if it were published: what the world finds in DNS may differ.\n",
+                                       t->finding->why, mf_rests_on_records(t->first) ? "Judged" : "Sent to the MX",
+                                       mf_dns_table_name(t->file->plan->site, table), table->place.file, table->place.line);
+}
+
 static void fill_in(struct mf_telling *t)
 {
     struct mf_finding *finding = t->finding;
@@ -167,6 +180,7 @@ static void fill_in(struct mf_telling *t)
     if (!finding->why)
         finding->why = mf_finding_words(t, "%s%s", words_of_facts(t),
                                         mf_starts(finding->kind->id, "content.") ? mf_where_changed(t) : "");
+    tell_table(t);
     if (!finding->fix)
         finding->fix = mf_finding_words(t, "%s\n", finding->kind->fix);
     if (!t->no_exhibits && !finding->exhibit_count && fact->exhibit_count) {

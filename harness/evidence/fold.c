@@ -163,7 +163,7 @@ static void fold_removed(struct mf_fold *fold, const struct mf_rec_removed *remo
 static void fold_dns(struct mf_fold *fold, const struct mf_dns_answer *answer)
 {
     *MF_PUSH(fold->arena, fold->evidence->answers, fold->evidence->answer_count, fold->answer_capacity) = *answer;
-    if (!answer->direct) /* what one server says is no answer of the resolver's */
+    if (!answer->direct && !answer->planned) /* what one server, or a table, says is no answer of the resolver's */
         mf_dns_record_answer(fold->evidence->dns, answer);
 }
 

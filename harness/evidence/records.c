@@ -164,6 +164,7 @@ static const struct mf_field dns_fields[] = {
     TIME(mf_dns_answer, asked),         TIME(mf_dns_answer, took),
     BOOL(mf_dns_answer, replied),       BOOL(mf_dns_answer, direct),
     BOOL(mf_dns_answer, recursive),     BOOL(mf_dns_answer, over_tcp), NULLABLE(mf_dns_answer, delegates),
+    BOOL(mf_dns_answer, planned),
 };
 SHAPE(dns, "dns", mf_dns_answer);
 

@@ -98,6 +98,7 @@ static void copy_sending(struct mf_flow_draft *draft)
     flow->recipients = of->recipients;
     flow->recipient_count = of->recipient_count;
     flow->message = of->message;
+    flow->resolve = of->resolve; /* unless it says otherwise itself */
     if (of->skip && !flow->skip)
         flow->skip = "the flow that sends its message is skipped";
     if (of->not_built && !flow->not_built)

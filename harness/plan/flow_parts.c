@@ -197,18 +197,16 @@ bool mf_flow_client(struct mf_binder *b, const struct mf_node *node, void *targe
 
 bool mf_flow_resolve(struct mf_binder *b, const struct mf_node *node, void *target)
 {
-    static const char *const tables[] = {"live", "dns", "dns-before"};
     (void)target;
     int number;
     if (!mf_bind_word(b, node, &number))
         return false;
-    if (number == 0)
-        return true;
-    mf_not_built(b, mf_format(b->arena, "resolve: %s", tables[number]), b->key_node->place);
-    if (number == 1 ? b->site->dns != NULL : b->site->dns_before || mf_guard_absent(b, MF_HAS_DNS_BEFORE))
+    const struct mf_dns_table *const tables[] = {NULL, b->site->dns, b->site->dns_before};
+    b->draft->flow->resolve = tables[number];
+    if (number == 0 || tables[number] || (number == 2 && mf_guard_absent(b, MF_HAS_DNS_BEFORE)))
         return true;
     return mf_tell(b, node->place, mf_format(b->arena, "write one in %s", b->site->file), "site %s has no %s table",
-                   b->site->name, tables[number]);
+                   b->site->name, number == 1 ? "dns" : "dns-before");
 }
 
 bool mf_flow_each_form(struct mf_binder *b, const struct mf_node *node, void *target)

@@ -34,7 +34,7 @@ static json_t *place_text(const struct mf_place *place)
     return string;
 }
 
-static json_t *flow_object(const struct mf_flow_verdict *verdict)
+static json_t *flow_object(const struct mf_site *site, const struct mf_flow_verdict *verdict)
 {
     json_t *flow = json_object(), *ids = json_array();
     json_object_set_new(flow, "name", text(verdict->flow->name));
@@ -44,6 +44,7 @@ static json_t *flow_object(const struct mf_flow_verdict *verdict)
     json_object_set_new(flow, "seconds", seconds(verdict->took));
     json_object_set_new(flow, "route", text(verdict->route));
     json_object_set_new(flow, "detail", text(verdict->detail));
+    json_object_set_new(flow, "resolve", text(verdict->flow->resolve ? mf_dns_table_name(site, verdict->flow->resolve) : "live"));
     json_object_set_new(flow, "place", place_text(&verdict->flow->place));
     for (size_t i = 0; i < verdict->finding_count; i++)
         json_array_append_new(ids, text(verdict->findings[i]->kind->id));
@@ -69,11 +70,12 @@ static json_t *seen_array(const struct mf_dns_row_facts *facts)
     return array;
 }
 
-static json_t *dns_object(const struct mf_dns_verdict *verdict)
+static json_t *dns_object(const struct mf_site *site, const struct mf_dns_verdict *verdict)
 {
     json_t *row = json_object(), *ids = json_array(), *notes = json_array();
     json_object_set_new(row, "name", text(verdict->name));
     json_object_set_new(row, "section", text(verdict->row->section->title));
+    json_object_set_new(row, "table", text(mf_dns_table_name(site, verdict->row->table)));
     json_object_set_new(row, "outcome", text(mf_outcome_name(verdict->outcome)));
     json_object_set_new(row, "detail", text(verdict->detail));
     json_object_set_new(row, "servers", text(verdict->servers));
@@ -171,10 +173,10 @@ static void write_json(const struct mf_plan *plan, const struct mf_verdict *verd
     json_object_set_new(root, "evidence", text(options->evidence_dir));
     json_object_set_new(root, "counts", counts_object(verdict));
     for (size_t i = 0; i < verdict->flow_count; i++)
-        json_array_append_new(flows, flow_object(&verdict->flows[i]));
+        json_array_append_new(flows, flow_object(plan->site, &verdict->flows[i]));
     json_object_set_new(root, "flows", flows);
     for (size_t i = 0; i < verdict->dns_count; i++)
-        json_array_append_new(dns, dns_object(&verdict->dns[i]));
+        json_array_append_new(dns, dns_object(plan->site, &verdict->dns[i]));
     json_object_set_new(root, "dns", dns);
     for (size_t i = 0; i < verdict->finding_count; i++)
         json_array_append_new(findings, finding_object(verdict->findings[i]));

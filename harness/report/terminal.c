@@ -149,7 +149,7 @@ static void write_terminal(const struct mf_plan *plan, const struct mf_verdict *
         write_section(&t, verdict, &plan->sections[i]);
     mf_text_putc(out, '\n');
     terminal_findings(&t, verdict);
-    terminal_summary(&t, verdict, options);
+    terminal_summary(&t, plan, verdict, options);
 }
 
 const struct mf_report_format report_terminal = {"terminal", "the checklist for people", write_terminal};

@@ -24,6 +24,6 @@ void terminal_findings(struct terminal *t, const struct mf_verdict *verdict);
 void terminal_sides(struct terminal *t, const char *left, const char *right);
 void terminal_counts(struct mf_text *line, const struct mf_verdict *verdict); /* "4 of 4, 1 warning" */
 const char *terminal_headline(const struct mf_verdict *verdict);              /* "PASS" */
-void terminal_summary(struct terminal *t, const struct mf_verdict *verdict, const struct mf_report_options *options);
+void terminal_summary(struct terminal *t, const struct mf_plan *plan, const struct mf_verdict *verdict, const struct mf_report_options *options);
 
 #endif

@@ -77,7 +77,21 @@ const char *terminal_headline(const struct mf_verdict *v)
     return "";
 }
 
-void terminal_summary(struct terminal *t, const struct mf_verdict *verdict, const struct mf_report_options *options)
+/* What was judged by a table of the site says nothing about what is published. */
+static void tables_words(struct terminal *t, const struct mf_plan *plan, const struct mf_verdict *verdict)
+{
+    const struct mf_dns_table *tables[] = {plan->site->dns, plan->site->dns_before};
+    for (size_t k = 0; k < 2; k++) {
+        size_t count = 0;
+        for (size_t i = 0; tables[k] && i < verdict->flow_count; i++)
+            count += verdict->flows[i].flow->resolve == tables[k] && verdict->flows[i].outcome != MF_SKIPPED;
+        if (count)
+            mf_text_printf(t->out, "       %zu flow%s by the site's %s table, as if it were published\n", count, plural(count),
+                           mf_dns_table_name(plan->site, tables[k]));
+    }
+}
+
+void terminal_summary(struct terminal *t, const struct mf_plan *plan, const struct mf_verdict *verdict, const struct mf_report_options *options)
 {
     struct mf_text line = {0};
     char took[32];
@@ -93,6 +107,7 @@ void terminal_summary(struct terminal *t, const struct mf_verdict *verdict, cons
     mail_words(&line, verdict);
     terminal_plain(t, mf_text_str(&line));
     mf_text_putc(t->out, '\n');
+    tables_words(t, plan, verdict);
     if (options->evidence_dir) {
         mf_text_puts(t->out, "       evidence: ");
         terminal_plain(t, options->evidence_dir);

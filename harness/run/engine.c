@@ -193,6 +193,7 @@ static void release(struct mf_engine *engine)
     for (size_t i = 0; i < engine->box_count; i++)
         mf_box_release(&engine->boxes[i]);
     mf_mark_index_free(&engine->marks);
+    mf_planned_release(engine);
     mf_resolver_free(&engine->resolver);
     mf_logins_free(&engine->logins);
     pthread_cond_destroy(&engine->changed);

@@ -38,6 +38,9 @@ struct mf_handover { enum mf_handed state; bool final; mf_usec at; /* accepted, 
 
 struct mf_delivery;
 
+/* A table of the site that flows go by as if it were published: dns, or dns-before. */
+struct mf_planned { const struct mf_dns_table *table; struct mf_dns *dns; struct mf_resolver *resolver; };
+
 /* A flow that sends. */
 struct mf_flow_run {
     const struct mf_flow *flow;
@@ -75,6 +78,8 @@ struct mf_engine {
     struct mf_run_options options;
     struct mf_logins *logins;
     struct mf_resolver *resolver;
+    struct mf_planned planned[2];
+    size_t planned_count;
     struct mf_mark_index *marks;
     struct mf_map *raw_ids;      /* Message-ID → struct mf_flow_run: messages without marks */
     struct mf_arena *arena;      /* once threads run, under the lock */

@@ -25,6 +25,7 @@ struct mf_lane {
     const char *key;
     const struct mf_via *via;
     const char *domain;  /* by MX */
+    struct mf_resolver *resolver;
     struct mf_cap *cap;
     struct mf_delivery *first, *last; /* due now */
     struct mf_delivery *later;        /* by due */
@@ -94,6 +95,9 @@ const char **mf_resolve(struct mf_resolver *resolver, const char *host, mf_usec 
 /* A local address of the same family as `address`: the source itself or one of a name; NULL none. */
 const char *mf_resolve_source(struct mf_resolver *resolver, const char *source, const char *address, mf_usec deadline);
 const struct mf_mx_route *mf_resolve_mx(struct mf_resolver *resolver, const char *domain, unsigned seed, mf_usec deadline);
+/* planned.c: while threads are not running yet. NULL: live DNS. */
+struct mf_resolver *mf_planned_resolver(struct mf_engine *engine, const struct mf_dns_table *table);
+void mf_planned_release(struct mf_engine *engine);
 /* route.c */
 const struct mf_route *mf_route_find(struct mf_engine *engine, struct mf_lane *lane, mf_usec deadline);
 

@@ -16,23 +16,25 @@ static const char *lane_key(struct mf_arena *arena, const struct mf_flow *flow, 
     const struct mf_via *via = flow->via;
     if (via->kind == MF_VIA_COMMAND)
         return mf_format(arena, "command %p", (const void *)via->argv);
-    return mf_format(arena, "%d %s|%s:%d|%d|%p|%s|%s|%s", (int)via->kind, domain ? domain : "", via->door ? via->door->host : "",
+    return mf_format(arena, "%d %p %s|%s:%d|%d|%p|%s|%s|%s", (int)via->kind, (const void *)flow->resolve, domain ? domain : "", via->door ? via->door->host : "",
                      via->door ? via->door->port : 0, (int)via->tls_mode, via->door ? (const void *)via->door->tls : NULL,
                      via->helo ? via->helo : "", via->source ? via->source : "", login_words(arena, via->login));
 }
 
-static const char *cap_key(struct mf_arena *arena, const struct mf_via *via, const char *domain)
+static const char *cap_key(struct mf_arena *arena, const struct mf_flow *flow, const char *domain)
 {
+    const struct mf_via *via = flow->via;
     if (via->kind == MF_VIA_COMMAND)
         return "command";
     if (via->kind == MF_VIA_MX)
-        return mf_format(arena, "mx %s", domain);
+        return mf_format(arena, "mx %p %s", (const void *)flow->resolve, domain);
     return via->door->server ? mf_format(arena, "server %s", via->door->server->name) : mf_format(arena, "host %s", via->door->host);
 }
 
-static struct mf_cap *cap_for(struct mf_engine *engine, struct mf_map *caps, const struct mf_via *via, const char *domain)
+static struct mf_cap *cap_for(struct mf_engine *engine, struct mf_map *caps, const struct mf_flow *flow, const char *domain)
 {
-    const char *key = cap_key(engine->arena, via, domain);
+    const struct mf_via *via = flow->via;
+    const char *key = cap_key(engine->arena, flow, domain);
     struct mf_cap *cap = mf_map_get(caps, key);
     if (cap)
         return cap;
@@ -54,7 +56,8 @@ static struct mf_lane *lane_for(struct mf_engine *engine, struct mf_map *lanes, 
     if (lane)
         return lane;
     lane = mf_alloc(engine->arena, sizeof *lane);
-    *lane = (struct mf_lane){.key = key, .via = flow->via, .domain = domain, .cap = cap_for(engine, caps, flow->via, domain)};
+    *lane = (struct mf_lane){.key = key, .via = flow->via, .domain = domain, .resolver = mf_planned_resolver(engine, flow->resolve),
+                              .cap = cap_for(engine, caps, flow, domain)};
     mf_engine_cond_init(&lane->wake);
     mf_map_add(lanes, key, lane);
     return lane;

@@ -1,6 +1,7 @@
-/* Room dns: one resolver interface, four ways to answer: live (libunbound, validating, forwarding to
+/* Room dns: one resolver interface, five ways to answer: live (libunbound, validating, forwarding to
  * the system's or a given resolver), one given server (ldns: AA, who answered, TCP fallback), a zone
- * file, and recorded answers (no network: what is missing is said, so that judging stays pure).
+ * file, recorded answers (no network: what is missing is said, so that judging stays pure), and a table
+ * of records laid over any of them, as if it were published.
  *
  * An answer is a plain value in the asker's arena. "Could not find out" (timeout, SERVFAIL, no
  * route, not recorded) is never "does not exist". No look-up without a deadline.
@@ -63,6 +64,7 @@ struct mf_dns_answer {
     const char *delegates;                   /* it only refers to others, and for this very name: whom it names,
                                               * sorted, "ns1.example.net ns2.example.net"; else NULL */
     bool direct;                             /* asked for one server's own word: no answer of a resolver's (journal) */
+    bool planned;                            /* by a table laid over DNS: perhaps nobody publishes it (journal) */
     uint32_t negative_ttl;                   /* of the SOA in a negative answer, 0 unknown */
     const char *server;                      /* "192.0.2.53@53", "zone FILE", "recorded" */
     const char *why;                         /* for SERVFAIL, TIMEOUT, BOGUS, UNKNOWN, and what can't be a name
@@ -85,6 +87,12 @@ struct mf_dns *mf_dns_server_tcp(const char *address_at_port, struct mf_diag *d)
  * Special comments of test zones: `;!TIMEOUT NAME [TYPE]`, `;!SERVFAIL NAME [TYPE]`, `;!NODATA NAME TYPE`. */
 struct mf_dns *mf_dns_zone(const char *path, struct mf_diag *d);
 struct mf_dns *mf_dns_recorded(void);
+/* What is added is answered from here, by name and type, with `label` as the server; an alias leads on into `below`, and
+ * all else is asked there. `below` must live longer. Filled before it is asked. */
+struct mf_dns *mf_dns_overlay(const char *label, struct mf_dns *below);
+/* "net-it.com", "MX", "0 in.example"; the text of TXT as it is, or quoted in pieces. What can't be read is answered as
+ * SERVFAIL, with why. */
+void mf_dns_overlay_add(struct mf_dns *dns, const char *name, const char *type, const char *value);
 void mf_dns_free(struct mf_dns **dns);
 /* live: forgets what it has cached, and what it thinks of its forwarders. Nothing for the others. */
 void mf_dns_flush(struct mf_dns *dns);

@@ -245,7 +245,7 @@ static void what_a_later_version_does_is_bound_and_marked(void **state)
         {"dsn: {notify: never, ret: hdrs, envid: abc}", "dsn (x.yaml:5:5) is not built yet"},
         {"client: web", "client: web (x.yaml:5:5) is not built yet"},
         {"client: imap", NULL},
-        {"resolve: dns", "resolve: dns (x.yaml:5:5) is not built yet"},
+        {"resolve: dns", NULL},
         {"resolve: live", NULL},
         {"known-failure: ticket 4711", "known-failure (x.yaml:5:5) is not built yet"},
         {"known-failure: {finding: copy.missing, reason: a ticket, until: 2028-02-29}", "known-failure (x.yaml:5:5) is not built yet"},
@@ -270,6 +270,138 @@ static void what_a_later_version_does_is_bound_and_marked(void **state)
             assert_null(binding.plan->flows[0].not_built);
         forget(&binding);
     }
+}
+
+/* --- dns --- */
+
+static const char two_tables[] = "dns-before: {mx: 10 mail.net-it.com, spf: v=spf1 mx ~all}\n";
+
+static const char *rows_of(const struct mf_plan *plan, const struct mf_section *section)
+{
+    static char text[400];
+    text[0] = '\0';
+    for (size_t i = 0; i < section->dns_row_count; i++) {
+        const struct mf_dns_row *row = &section->dns_rows[i];
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s%.*s of %s %d", i ? ", " : "",
+                 (int)strcspn(mf_dns_row_name(row->kind), " "), mf_dns_row_name(row->kind),
+                 row->table ? mf_dns_table_name(plan->site, row->table) : "nothing", (int)(row->within / MF_SECOND));
+    }
+    return text;
+}
+
+static void which_records_of_which_table_until_when(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *about, *dns, *rows;
+    } table[] = {
+        {"a list", "[mx, spf]", "MX of dns 0, SPF of dns 0"},
+        {"one value may stand for a list", "mx", "MX of dns 0"},
+        {"a map names the same list", "{records: [spf, mx]}", "SPF of dns 0, MX of dns 0"},
+        {"without records: all that the table has", "{table: dns}", "MX of dns 0, SPF of dns 0, DKIM of dns 0, DMARC of dns 0"},
+        {"the other table has fewer", "{table: dns-before}", "MX of dns-before 0, SPF of dns-before 0"},
+        {"within alone waits for all", "{within: 6 h}", "MX of dns 21600, SPF of dns 21600, DKIM of dns 21600, DMARC of dns 21600"},
+        {"all three, in any order", "{within: 90 s, records: mx, table: dns-before}", "MX of dns-before 90"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char site[sizeof usual_site + sizeof two_tables], scenario[300];
+        snprintf(site, sizeof site, "%s%s", usual_site, two_tables);
+        for (int at_file = 0; at_file < 2; at_file++) {
+            snprintf(scenario, sizeof scenario, at_file ? "scenario: x\ndns: %s\n" : "scenario: x\nsections: [{section: s, dns: %s}]\n",
+                     table[i].dns);
+            struct binding binding = bind_text(site, scenario);
+            assert_non_null(binding.plan);
+            assert_null(binding.plan->sections[0].skip);
+            if (strcmp(rows_of(binding.plan, &binding.plan->sections[0]), table[i].rows) != 0)
+                print_error("%s\n", table[i].about);
+            assert_string_equal(rows_of(binding.plan, &binding.plan->sections[0]), table[i].rows);
+            forget(&binding);
+        }
+    }
+}
+
+static void mistakes_in_dns_are_told_where_they_stand(void **state)
+{
+    (void)state;
+    char site[sizeof usual_site + sizeof two_tables];
+    snprintf(site, sizeof site, "%s%s", usual_site, two_tables);
+    expect_errors(site,
+                  "scenario: x\nsections:\n"
+                  "  - {section: a, dns: {records: [mx, spff]}}\n"
+                  "  - {section: b, dns: {table: dns-after}}\n"
+                  "  - {section: c, dns: {within: 6}}\n"
+                  "  - {section: d, dns: {records: dkim, table: dns-before}}\n"
+                  "  - {section: e, dns: {recrods: mx}}\n"
+                  "  - {section: f, dns: {records: []}}\n",
+                  "x.yaml:3:38 unknown word \"spff\" for \"records\" | did you mean \"spf\"?\n"
+                  "x.yaml:4:31 unknown word \"dns-after\" for \"table\" | one of: dns, dns-before\n"
+                  "x.yaml:5:32 \"6\" is no duration: the unit is missing | write 6 s or 6 min\n"
+                  "x.yaml:6:33 the dns-before table of site lab has no dkim | write it under dns-before: in site.yaml\n"
+                  "x.yaml:7:24 unknown key \"recrods\" in dns | did you mean \"records\"?\n"
+                  "x.yaml:8:33 \"records\" is an empty list | mx, spf, dkim, dmarc; or leave it out: all that the table has\n");
+}
+
+static void a_table_that_the_site_lacks_skips_the_rows(void **state)
+{
+    (void)state;
+    struct binding binding = bind_good("scenario: x\nsections:\n  - {section: a, dns: {table: dns-before}}\n"
+                                       "  - {section: b, dns: {table: dns-before, records: mx}, flows: [{flow: f, from: alice, to: bob}]}\n");
+    const struct mf_section *sections = binding.plan->sections;
+    assert_string_equal(sections[0].skip, "site lab has no dns-before table");
+    assert_null(sections[1].skip); /* its flow runs */
+    assert_string_equal(sections[2].skip, "site lab has no dns-before table");
+    assert_int_equal(sections[2].dns_row_count, 1);
+    forget(&binding);
+}
+
+static void names_are_answered_by_the_table_that_stands_nearest(void **state)
+{
+    (void)state;
+    char site[sizeof usual_site + sizeof two_tables];
+    snprintf(site, sizeof site, "%s%s", usual_site, two_tables);
+    struct binding binding = bind_text(site, "scenario: x\nfrom: alice\nto: bob\nresolve: dns\nsections:\n"
+                                             "  - section: s\n    resolve: dns-before\n    flows:\n"
+                                             "      - {flow: section's}\n      - {flow: its own, resolve: live}\n"
+                                             "      - {flow: looks again, of: its own, expect: bob}\n"
+                                             "  - section: t\n    flows: [{flow: file's}]\n"
+                                             "  - {section: u, flows: [{flow: as it was sent, of: section's, resolve: live, expect: bob}]}\n");
+    assert_non_null(binding.plan);
+    const struct mf_flow *flows = binding.plan->flows;
+    const struct mf_site *lab = binding.plan->site;
+    assert_ptr_equal(flows[0].resolve, lab->dns_before);
+    assert_null(flows[1].resolve);
+    assert_ptr_equal(flows[2].resolve, lab->dns_before); /* its section says so: the message is judged by both */
+    assert_ptr_equal(flows[3].resolve, lab->dns);
+    assert_null(flows[4].resolve);
+    forget(&binding);
+    binding = bind_good("scenario: x\nflows:\n  - {flow: a, from: alice, to: bob, resolve: dns}\n  - {flow: b, of: a, expect: bob}\n");
+    assert_ptr_equal(binding.plan->flows[1].resolve, binding.plan->site->dns); /* nobody says otherwise: as it was sent */
+    forget(&binding);
+    expect_errors(usual_site, "scenario: x\nflows: [{flow: a, from: alice, to: bob, resolve: dns-before}]\n",
+                  "x.yaml:2:50 site lab has no dns-before table | write one in site.yaml\n");
+}
+
+static void a_table_is_single_records_by_their_full_names(void **state)
+{
+    (void)state;
+    char site[sizeof usual_site + 400], text[1000] = "";
+    size_t count;
+    const char *rest = strchr(strstr(usual_site, "dns:"), '\n');
+    snprintf(site, sizeof site,
+             "site: lab\ndomain: net-it.com\ndns:\n  mx: [0 a.example, 10 b.example]\n  spf: v=spf1 -all\n"
+             "  dkim: {s1: {cname: s1.host.example}}\n  dmarc: v=DMARC1; p=none\n"
+             "  more: {autodiscover: CNAME x.example, _mta-sts.net-it.com: TXT v=STSv1; id=1, mail.other.example.: A 192.0.2.1}%s", rest);
+    struct binding binding = bind_text(site, "scenario: x\nflows: [{flow: a, from: alice, to: bob}]\n");
+    assert_non_null(binding.plan);
+    const struct mf_dns_entry *entries =
+        mf_dns_table_entries(binding.plan->arena, binding.plan->site, binding.plan->site->dns, &count);
+    for (size_t i = 0; i < count; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s %s %s\n", entries[i].name, entries[i].type, entries[i].value);
+    assert_string_equal(text, "net-it.com MX 0 a.example\nnet-it.com MX 10 b.example\nnet-it.com TXT v=spf1 -all\n"
+                              "s1._domainkey.net-it.com CNAME s1.host.example\n_dmarc.net-it.com TXT v=DMARC1; p=none\n"
+                              "autodiscover.net-it.com CNAME x.example\n_mta-sts.net-it.com TXT v=STSv1; id=1\n"
+                              "mail.other.example A 192.0.2.1\n");
+    forget(&binding);
 }
 
 static void phases_are_bound_and_none_of_their_flows_is_run(void **state)
@@ -410,6 +542,11 @@ int main(void)
         cmocka_unit_test(what_is_skipped_is_checked_all_the_same),
         cmocka_unit_test(a_section_is_skipped_as_a_whole),
         cmocka_unit_test(what_a_later_version_does_is_bound_and_marked),
+        cmocka_unit_test(which_records_of_which_table_until_when),
+        cmocka_unit_test(mistakes_in_dns_are_told_where_they_stand),
+        cmocka_unit_test(a_table_that_the_site_lacks_skips_the_rows),
+        cmocka_unit_test(names_are_answered_by_the_table_that_stands_nearest),
+        cmocka_unit_test(a_table_is_single_records_by_their_full_names),
         cmocka_unit_test(phases_are_bound_and_none_of_their_flows_is_run),
         cmocka_unit_test(an_included_file_inherits_and_brings_its_sections),
         cmocka_unit_test(a_file_that_includes_itself_is_told),
