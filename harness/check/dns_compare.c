@@ -45,13 +45,7 @@ const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text)
 
 const char *mf_dns_publish_txt(struct mf_arena *arena, const char *name, const char *value)
 {
-    const char *text = mf_format(arena, "  %s.  TXT ", name);
-    for (size_t len = strlen(value), at = 0; at < len || at == 0; at += 255) {
-        text = mf_format(arena, "%s \"%.255s\"", text, value + at);
-        if (len == 0)
-            break;
-    }
-    return mf_format(arena, "%s\n", text);
+    return mf_format(arena, "  %s.  TXT  %s\n", name, mf_dns_quote(arena, value));
 }
 
 const char *mf_dns_squeeze(struct mf_arena *arena, struct mf_bytes text)

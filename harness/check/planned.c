@@ -5,7 +5,8 @@ static struct mf_dns *dns_of(struct mf_check_context *context, const struct mf_d
 {
     const struct mf_site *site = context->plan->site;
     struct mf_arena *arena = context->arena;
-    struct mf_dns *dns = mf_dns_overlay(mf_format(arena, "site %s", mf_dns_table_name(site, table)), context->evidence->dns);
+    struct mf_dns *dns =
+        mf_dns_overlay(mf_format(arena, "site %s", mf_dns_table_name(site, table)), context->evidence->dns);
     size_t count;
     const struct mf_dns_entry *entries = mf_dns_table_entries(arena, site, table, &count);
     for (size_t i = 0; i < count; i++)

@@ -86,7 +86,8 @@ static int judge_and_report(struct arguments *a, struct mf_evidence *evidence)
     a->session.reports.face = "dns";
     int status = session_report(&a->session, verdict);
     if (a->before && !a->session.reports.quiet)
-        dns_changes_print(a->session.plan->site, verdict, stdout);
+        dns_changes_print(a->session.plan->site, a->session.dns, a->server, a->zone != NULL,
+                          session_takes_stdout(&a->session) ? stderr : stdout);
     mf_arena_free(&arena);
     return status;
 }

@@ -85,15 +85,16 @@ static int save_report(const char *format, const char *path, struct session *ses
     return mf_report_save(mf_report_find(format), session->plan, verdict, options, target, &d) < 0 ? cli_trouble(&d) : CLI_OK;
 }
 
-static bool takes_stdout(const struct session_reports *reports)
+bool session_takes_stdout(const struct session *session)
 {
+    const struct session_reports *reports = &session->reports;
     return mf_same(reports->json, "-") || mf_same(reports->junit, "-") || mf_same(reports->tap, "-");
 }
 
 /* The checklist goes to stdout, unless another report was asked to be there. */
 static void print_checklist(struct session *session, const struct mf_verdict *verdict, struct mf_report_options options)
 {
-    FILE *out = takes_stdout(&session->reports) ? stderr : stdout;
+    FILE *out = session_takes_stdout(session) ? stderr : stdout;
     if (session->reports.quiet)
         return;
     struct mf_text text;

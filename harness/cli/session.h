@@ -37,6 +37,7 @@ int session_judge(struct session *session);
 const struct mf_verdict *session_verdict(struct session *session, struct mf_evidence *evidence, struct mf_arena *arena);
 int session_report(struct session *session, const struct mf_verdict *verdict);
 void session_journal_answer(void *journal, const struct mf_dns_answer *answer);
+bool session_takes_stdout(const struct session *session); /* some report does: people read stderr then */
 void session_drop_evidence(const char *dir);
 /* records.c: how the plan's `dns:` rows stand by what session->dir holds now (mf_confirm_judge; context: the session). */
 int session_judge_records(void *session, struct mf_arena *arena, struct mf_row_state *states, size_t count);

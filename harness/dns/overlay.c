@@ -108,8 +108,7 @@ static void go_on_below(struct overlay *overlay, struct mf_arena *arena, struct 
                         mf_usec deadline)
 {
     const struct mf_dns_answer *below = mf_dns_ask(overlay->below, arena, end, answer->type, deadline);
-    struct mf_dns_record *chain =
-        mf_alloc_array(arena, answer->chain_count + below->chain_count + 1, sizeof *chain);
+    struct mf_dns_record *chain = mf_alloc_array(arena, answer->chain_count + below->chain_count + 1, sizeof *chain);
     memcpy(chain, answer->chain, answer->chain_count * sizeof *chain);
     if (below->chain_count)
         memcpy(chain + answer->chain_count, below->chain, below->chain_count * sizeof *chain);

@@ -13,7 +13,8 @@ static void write_down(void *context, const struct mf_dns_answer *answer)
 static struct mf_dns *dns_of(struct mf_engine *engine, const struct mf_dns_table *table)
 {
     const struct mf_site *site = engine->plan->site;
-    struct mf_dns *dns = mf_dns_overlay(mf_format(engine->arena, "site %s", mf_dns_table_name(site, table)), engine->dns);
+    struct mf_dns *dns =
+        mf_dns_overlay(mf_format(engine->arena, "site %s", mf_dns_table_name(site, table)), engine->dns);
     size_t count;
     const struct mf_dns_entry *entries = mf_dns_table_entries(engine->arena, site, table, &count);
     for (size_t i = 0; i < count; i++)

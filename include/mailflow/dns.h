@@ -135,6 +135,8 @@ const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena 
 /* The same from an answer to NS that is there already. */
 const struct mf_dns_sources *mf_dns_sources_at(struct mf_dns *dns, struct mf_arena *arena, const struct mf_dns_answer *ns,
                                                mf_usec deadline);
+/* Text as the data of a TXT record in a zone file: "…" "…", cut into strings of 255 octets, quotes escaped. */
+const char *mf_dns_quote(struct mf_arena *arena, const char *text);
 /* "4.3.2.1.in-addr.arpa" / ip6.arpa of an address, in arena; NULL when it is none. */
 const char *mf_dns_reverse_name(struct mf_arena *arena, const char *address);
 
