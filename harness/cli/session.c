@@ -80,9 +80,8 @@ static int save_report(const char *format, const char *path, struct session *ses
     struct mf_diag d = {0};
     if (!path)
         return CLI_OK;
-    const char *target = strcmp(path, "-") == 0 ? "/dev/stdout" : path;
     fflush(stdout);
-    return mf_report_save(mf_report_find(format), session->plan, verdict, options, target, &d) < 0 ? cli_trouble(&d) : CLI_OK;
+    return mf_report_save(mf_report_find(format), session->plan, verdict, options, path, &d) < 0 ? cli_trouble(&d) : CLI_OK;
 }
 
 bool session_takes_stdout(const struct session *session)

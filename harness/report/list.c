@@ -32,10 +32,11 @@ static int write_all(int fd, struct mf_bytes bytes)
     return 0;
 }
 
-/* Device files and pipes (/dev/stdout) can't be renamed onto: they are written as they are. */
+/* Device files and pipes can't be renamed onto, and a link (/dev/stdout) must not be replaced by a file: they are
+ * written as they are. */
 static int save_plainly(const char *path, struct mf_bytes bytes)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
     if (fd < 0)
         return -1;
     int result = write_all(fd, bytes);
@@ -69,8 +70,10 @@ int mf_report_save(const struct mf_report_format *format, const struct mf_plan *
     mf_text_init(&out, (size_t)1 << 30);
     format->write(plan, verdict, options, &out);
     struct stat st;
-    bool plain = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
-    int result = plain ? save_plainly(path, mf_text_bytes(&out)) : save_by_rename(path, mf_text_bytes(&out));
+    bool plain = lstat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    int result = strcmp(path, "-") == 0 ? write_all(STDOUT_FILENO, mf_text_bytes(&out))
+                 : plain                ? save_plainly(path, mf_text_bytes(&out))
+                                        : save_by_rename(path, mf_text_bytes(&out));
     if (result < 0) {
         mf_trouble(d, "the %s report could not be written to %s: %s", format->name, path, strerror(errno));
         mf_hint(d, "does the folder exist, and may you write there?");

@@ -25,7 +25,7 @@ struct mf_lane {
     const char *key;
     const struct mf_via *via;
     const char *domain;  /* by MX */
-    struct mf_resolver *resolver;
+    struct mf_resolver *resolver; /* NULL: the engine's */
     struct mf_cap *cap;
     struct mf_delivery *first, *last; /* due now */
     struct mf_delivery *later;        /* by due */

@@ -21,11 +21,16 @@ struct building {
     bool no_source;
 };
 
+static struct mf_resolver *resolver_of(const struct building *b)
+{
+    return b->lane->resolver ? b->lane->resolver : b->engine->resolver;
+}
+
 static void add(struct building *b, const char *host, const char *address, int port, const struct mf_tls *tls)
 {
     const char *source = NULL;
     if (b->lane->via->source) {
-        source = mf_resolve_source(b->lane->resolver, b->lane->via->source, address, b->deadline);
+        source = mf_resolve_source(resolver_of(b), b->lane->via->source, address, b->deadline);
         if (!source) {
             b->no_source = true;
             return;
@@ -39,7 +44,7 @@ static void add(struct building *b, const char *host, const char *address, int p
 static void add_door(struct building *b, const struct mf_door *door)
 {
     const char *why;
-    const char **addresses = mf_resolve(b->lane->resolver, door->host, b->deadline, &why, &b->route->temporary);
+    const char **addresses = mf_resolve(resolver_of(b), door->host, b->deadline, &why, &b->route->temporary);
     if (!addresses) {
         mf_trouble(&b->route->why, "%s: %s", door->url, why);
         mf_hint(&b->route->why, "Correct the name in the site, or publish its address in DNS.");
@@ -57,7 +62,7 @@ static unsigned seed_of(const struct mf_engine *engine)
 static void add_mx(struct building *b)
 {
     const char *domain = b->lane->domain;
-    const struct mf_mx_route *mx = mf_resolve_mx(b->lane->resolver, domain, seed_of(b->engine), b->deadline);
+    const struct mf_mx_route *mx = mf_resolve_mx(resolver_of(b), domain, seed_of(b->engine), b->deadline);
     for (size_t i = 0; i < mx->count; i++)
         for (size_t k = 0; k < mx->hosts[i].address_count; k++)
             add(b, mx->hosts[i].host, mx->hosts[i].addresses[k], SMTP_PORT, &opportunistic);

@@ -22,7 +22,8 @@ struct mf_report_format {
 };
 extern const struct mf_report_format *const mf_report_formats[]; /* NULL-terminated */
 const struct mf_report_format *mf_report_find(const char *name);
-/* Writes the report to a file, whole or not at all (temporary file, then rename). */
+/* Writes the report to a file, whole or not at all (temporary file, then rename); through a link, to a device or a pipe
+ * as it is; "-": to standard output. */
 int mf_report_save(const struct mf_report_format *format, const struct mf_plan *plan, const struct mf_verdict *verdict,
                    const struct mf_report_options *options, const char *path, struct mf_diag *d);
 

@@ -629,6 +629,104 @@ static void a_key_that_is_wrong_in_dns_explains_the_mail_that_failed(void **stat
     build_free(&b);
 }
 
+/* --- within: time to come --- */
+
+static struct build *awaited(const struct zone *ns2, mf_usec within, mf_usec gone)
+{
+    struct build *b = new_world();
+    for (size_t i = 0; i < b->plan->sections[0].dns_row_count; i++)
+        b->plan->sections[0].dns_rows[i].within = within;
+    b->now = BUILD_START + gone;
+    server_says(b, "192.0.2.53", &healthy);
+    if (ns2)
+        server_says(b, "192.0.2.54", ns2);
+    judge_with(b, &healthy);
+    return b;
+}
+
+static const struct zone before_switch = {.mx = "@ MX 10 mail"};
+
+static void what_is_not_there_yet_is_pending_until_the_deadline(void **state)
+{
+    (void)state;
+    struct build *b = awaited(&before_switch, 3600 * MF_SECOND, 300 * MF_SECOND);
+    assert_string_equal(rows(b), "MX pending, SPF pass, DKIM pass, DMARC pass");
+    assert_string_equal(told(b), "dns.mx-stale pending");
+    assert_string_equal(b->verdict->dns[0].detail, "not at ns2: 10 mail.net-it.com; awaited, 5:00 of 1:00:00");
+    assert_int_equal(b->verdict->pending, 1);
+    assert_int_equal(b->verdict->outcome, MF_PENDING);
+    assert_int_equal(b->verdict->status, 75);
+    assert_int_equal(b->verdict->findings[0]->number, 0); /* no failure yet */
+    build_free(&b);
+}
+
+static void after_the_deadline_it_is_wrong_and_says_how_long_it_had(void **state)
+{
+    (void)state;
+    struct build *b = awaited(&before_switch, 3600 * MF_SECOND, 3600 * MF_SECOND);
+    assert_string_equal(rows(b), "MX fail, SPF pass, DKIM pass, DMARC pass");
+    assert_string_equal(told(b), "dns.mx-stale fail");
+    assert_string_equal(b->verdict->dns[0].detail, "not at ns2: 10 mail.net-it.com; not there within 1:00:00");
+    assert_int_equal(b->verdict->status, 1);
+    build_free(&b);
+}
+
+static void a_silent_server_is_awaited_too_and_an_error_in_the_end(void **state)
+{
+    (void)state;
+    struct build *b = awaited(NULL, 60 * MF_SECOND, 5 * MF_SECOND);
+    assert_string_equal(rows(b), "MX pending, SPF pending, DKIM pending, DMARC pending");
+    assert_int_equal(b->verdict->status, 75);
+    build_free(&b);
+    b = awaited(NULL, 60 * MF_SECOND, 70 * MF_SECOND);
+    assert_string_equal(rows(b), "MX error, SPF error, DKIM error, DMARC error");
+    assert_int_equal(b->verdict->status, 2);
+    build_free(&b);
+}
+
+static void what_is_there_passes_before_the_deadline_and_newer_answers_win(void **state)
+{
+    (void)state;
+    struct build *b = awaited(&before_switch, 60 * MF_SECOND, 5 * MF_SECOND);
+    assert_int_equal(b->verdict->status, 75);
+    server_says(b, "192.0.2.54", &healthy); /* the next round */
+    judge_with(b, &healthy);
+    assert_string_equal(rows(b), ALL_PASS);
+    assert_int_equal(b->verdict->status, 0);
+    build_free(&b);
+}
+
+static void an_interrupted_run_names_the_records_that_it_waited_for(void **state)
+{
+    (void)state;
+    struct build *b = awaited(&before_switch, 60 * MF_SECOND, 5 * MF_SECOND);
+    b->evidence->ended = "interrupted";
+    build_judge(b);
+    const struct mf_finding *finding = build_finding(b, "run.interrupted");
+    assert_non_null(finding);
+    assert_int_equal(finding->row_count, 1);
+    assert_int_equal(finding->rows[0]->kind, MF_ROW_MX);
+    assert_non_null(strstr(finding->fix, "mailflow resume"));
+    build_free(&b);
+}
+
+static void what_a_site_ignores_is_not_awaited(void **state)
+{
+    (void)state;
+    static struct mf_severity_rule rule = {"dns.mx-stale", MF_SEVERITY_IGNORE, {0}};
+    struct build *b = new_world();
+    struct mf_dns_row *row = &b->plan->sections[0].dns_rows[0];
+    row->within = 60 * MF_SECOND;
+    row->severities = &rule;
+    row->severity_count = 1;
+    b->now = BUILD_START + MF_SECOND;
+    server_says(b, "192.0.2.53", &healthy);
+    server_says(b, "192.0.2.54", &before_switch);
+    judge_with(b, &healthy);
+    assert_int_equal(b->verdict->dns[0].outcome, MF_PASS);
+    build_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -655,6 +753,12 @@ int main(void)
         cmocka_unit_test(the_tls_of_the_expected_mx_is_a_warning_at_most),
         cmocka_unit_test(severity_loosens_a_record_but_not_could_not_find_out),
         cmocka_unit_test(a_key_that_is_wrong_in_dns_explains_the_mail_that_failed),
+        cmocka_unit_test(what_is_not_there_yet_is_pending_until_the_deadline),
+        cmocka_unit_test(after_the_deadline_it_is_wrong_and_says_how_long_it_had),
+        cmocka_unit_test(a_silent_server_is_awaited_too_and_an_error_in_the_end),
+        cmocka_unit_test(what_is_there_passes_before_the_deadline_and_newer_answers_win),
+        cmocka_unit_test(an_interrupted_run_names_the_records_that_it_waited_for),
+        cmocka_unit_test(what_a_site_ignores_is_not_awaited),
     };
     return cmocka_run_group_tests(tests, make_keys, free_keys) ? 1 : 0;
 }

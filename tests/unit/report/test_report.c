@@ -217,6 +217,16 @@ static void a_report_is_written_whole_or_not_at_all(void **state)
     assert_true(st.st_size > 1000);
     assert_int_equal(mf_report_save(mf_report_find("json"), &plan, &verdict, &options, "/nowhere/at/all.json", &d), -1);
     assert_non_null(strstr(d.title, "/nowhere/at/all.json: No such file or directory"));
+    char link[100];
+    snprintf(link, sizeof link, "%s/link", dir);
+    assert_int_equal(symlink(path, link), 0); /* as /dev/stdout is one: it must not be replaced by a file */
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(mf_report_save(mf_report_find("json"), &plan, &verdict, &options, link, &d), 0);
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size > 1000);
+    unlink(link);
     unlink(path);
     assert_int_equal(rmdir(dir), 0);
 }

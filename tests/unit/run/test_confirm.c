@@ -161,6 +161,140 @@ static void without_rows_nobody_is_asked(void **state)
     end_world(&w, evidence);
 }
 
+/* --- again and again --- */
+
+static struct {
+    struct world *world;
+    int rounds, there_after; /* the MX is judged to be there from this round on; 0: never */
+    int publish_in;          /* the record changes after this round */
+    int awaited, there;      /* events */
+    mf_usec again;           /* of the newest event */
+    volatile sig_atomic_t stop;
+    int stop_in;
+} watched;
+
+static int judge_rounds(void *context, struct mf_arena *arena, struct mf_row_state *states, size_t count)
+{
+    (void)context;
+    watched.rounds++;
+    for (size_t i = 0; i < count; i++) {
+        states[i].there = i > 0 || (watched.there_after && watched.rounds >= watched.there_after);
+        states[i].words = mf_format(arena, "round %d", watched.rounds);
+    }
+    if (watched.rounds == watched.publish_in)
+        fake_dns_add(watched.world->fake, "net-it.com. 60 IN MX 5 other.example.");
+    watched.stop = watched.stop_in && watched.rounds >= watched.stop_in;
+    return 0;
+}
+
+static void note_event(void *context, const struct mf_event *event)
+{
+    (void)context;
+    assert_non_null(event->row);
+    if (event->row->kind != MF_ROW_MX)
+        return;
+    watched.awaited += event->kind == MF_EVENT_RECORD_AWAITED;
+    watched.there += event->kind == MF_EVENT_RECORD_THERE;
+    watched.again = event->again;
+}
+
+/* The MX has so long; no other row waits. */
+static struct mf_evidence *watch(struct world *w, mf_usec within, mf_usec until)
+{
+    struct mf_diag d = {0};
+    struct mf_journal *journal = mf_journal_create(w->journal, &d);
+    struct mf_rec_run run = {.at = mf_now(), .version = "0", .run = "r", .site = "s", .host = "h", .resolver = "", .egress = "",
+                             .secret_hex = "0000000000000000000000000000000000000000000000000000000000000000"};
+    assert_int_equal(mf_journal_run(journal, &run, &d), 0);
+    mf_plan_add_dns_rows(w->plan, w->plan->site->dns, fake_dns_address(w->fake));
+    w->plan->sections[0].dns_rows[0].within = within;
+    watched.world = w;
+    watched.rounds = watched.awaited = watched.there = 0;
+    watched.stop = 0;
+    struct mf_confirm_options options = {.judge = judge_rounds, .progress = note_event, .stop = &watched.stop,
+                                         .started = mf_now(), .until = until == MF_NEVER ? until : mf_now() + until};
+    struct mf_confirm *confirm = mf_confirm_watch(w->plan, w->dns, journal, &options);
+    mf_confirm_end(&confirm);
+    assert_int_equal(mf_journal_close(&journal, &d), 0);
+    struct mf_evidence *evidence = mf_evidence_load(w->journal, NULL, &d);
+    assert_non_null(evidence);
+    return evidence;
+}
+
+static size_t times_asked(const struct mf_evidence *evidence, const char *name, enum mf_dns_type type)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < evidence->answer_count; i++)
+        count += evidence->answers[i].type == type && strcmp(evidence->answers[i].name, name) == 0;
+    return count;
+}
+
+static void a_record_with_time_is_asked_until_it_is_there_the_others_once(void **state)
+{
+    (void)state;
+    struct world w = new_world();
+    watched.there_after = 2, watched.publish_in = 1, watched.stop_in = 0;
+    struct mf_evidence *evidence = watch(&w, 60 * MF_SECOND, MF_NEVER);
+    assert_int_equal(watched.rounds, 2);
+    assert_int_equal(watched.awaited, 1);
+    assert_int_equal(watched.there, 1);
+    assert_true(watched.again == 0); /* and that was the last round */
+    assert_int_equal(times_asked(evidence, "net-it.com", MF_DNS_MX), 2);
+    assert_int_equal(times_asked(evidence, "net-it.com", MF_DNS_SOA), 2);
+    assert_int_equal(times_asked(evidence, "_dmarc.net-it.com", MF_DNS_TXT), 1);
+    size_t newest = evidence->answer_count; /* each round's answers are there, and the newest has what was published */
+    while (evidence->answers[--newest].type != MF_DNS_MX)
+        continue;
+    assert_int_equal(evidence->answers[newest].count, 2);
+    end_world(&w, evidence);
+}
+
+static void the_last_round_is_at_the_deadline(void **state)
+{
+    (void)state;
+    struct world w = new_world();
+    watched.there_after = watched.publish_in = watched.stop_in = 0;
+    struct mf_evidence *evidence = watch(&w, 300 * MF_MS, MF_NEVER);
+    assert_int_equal(watched.rounds, 2);
+    assert_int_equal(watched.there, 0);
+    assert_true(watched.again == 0);
+    assert_true(evidence->answers[evidence->answer_count - 1].asked >= evidence->started + 300 * MF_MS);
+    end_world(&w, evidence);
+}
+
+static void waiting_no_longer_than_was_asked_for_leaves_it_open(void **state)
+{
+    (void)state;
+    struct world w = new_world();
+    watched.there_after = watched.publish_in = watched.stop_in = 0;
+    struct mf_evidence *evidence = watch(&w, 3600 * MF_SECOND, 200 * MF_MS);
+    assert_int_equal(watched.rounds, 2); /* at once, and when the time is over */
+    end_world(&w, evidence);
+}
+
+static void ctrl_c_ends_the_waiting_between_rounds(void **state)
+{
+    (void)state;
+    struct world w = new_world();
+    watched.there_after = watched.publish_in = 0, watched.stop_in = 1;
+    struct mf_evidence *evidence = watch(&w, 3600 * MF_SECOND, MF_NEVER);
+    assert_int_equal(watched.rounds, 1);
+    assert_int_equal(times_asked(evidence, "net-it.com", MF_DNS_MX), 1);
+    end_world(&w, evidence);
+}
+
+static void a_server_that_comes_back_is_asked_everything_again(void **state)
+{
+    (void)state;
+    struct world w = new_world();
+    fake_dns_behave(w.fake, "net-it.com", FAKE_DNS_DROP_FIRST, 0);
+    watched.there_after = 2, watched.publish_in = watched.stop_in = 0;
+    struct mf_evidence *evidence = watch(&w, 60 * MF_SECOND, MF_NEVER);
+    assert_int_equal(watched.rounds, 2);
+    assert_true(times_asked(evidence, "net-it.com", MF_DNS_MX) >= 1);
+    end_world(&w, evidence);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +303,11 @@ int main(void)
         cmocka_unit_test(a_server_that_refuses_is_heard_out),
         cmocka_unit_test(ctrl_c_ends_it),
         cmocka_unit_test(without_rows_nobody_is_asked),
+        cmocka_unit_test(a_record_with_time_is_asked_until_it_is_there_the_others_once),
+        cmocka_unit_test(the_last_round_is_at_the_deadline),
+        cmocka_unit_test(waiting_no_longer_than_was_asked_for_leaves_it_open),
+        cmocka_unit_test(ctrl_c_ends_the_waiting_between_rounds),
+        cmocka_unit_test(a_server_that_comes_back_is_asked_everything_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

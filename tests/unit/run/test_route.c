@@ -50,6 +50,7 @@ static const struct mf_route *find(struct setup *s)
 
 static void end(struct setup *s)
 {
+    mf_planned_release(&s->engine);
     mf_resolver_free(&s->engine.resolver);
     mf_dns_free(&s->engine.dns);
     mf_arena_free(&s->engine.arena);
@@ -147,6 +148,44 @@ static void a_door_leads_to_the_addresses_of_its_host(void **state)
     (void)state;
 }
 
+static int planned_seen, live_seen;
+static void count_live(void *context, const struct mf_dns_answer *answer)
+{
+    (void)context;
+    live_seen += answer->type == MF_DNS_MX;
+    planned_seen += answer->planned;
+}
+
+static const char *hosts_of(struct setup *s, const struct mf_route *route)
+{
+    const char *text = "";
+    for (size_t i = 0; i < route->count; i++)
+        text = mf_format(s->engine.arena, "%s%s%s %s", text, i ? ", " : "", route->targets[i].host, route->targets[i].address);
+    return text;
+}
+
+static void a_table_of_the_site_has_its_own_mx_and_all_else_is_live(void **state)
+{
+    (void)state;
+    static const char *domains[] = {"example.org"}, *mx[] = {"0 second.example.org"};
+    struct mf_dns_table table = {.mx = mx, .mx_count = 1};
+    struct mf_site site = {.domains = domains, .domain_count = 1, .dns = &table};
+    struct setup *s = begin("example.org");
+    s->plan.site = &site;
+    planned_seen = live_seen = 0;
+    mf_dns_watch(s->engine.dns, count_live, NULL);
+    assert_ptr_equal(mf_planned_resolver(&s->engine, NULL), s->engine.resolver);
+    s->lane.resolver = mf_planned_resolver(&s->engine, &table);
+    assert_ptr_equal(mf_planned_resolver(&s->engine, &table), s->lane.resolver); /* one for all flows */
+    mf_dns_watch(s->engine.planned[0].dns, count_live, NULL);
+    assert_string_equal(hosts_of(s, find(s)), "second.example.org 127.0.0.3");
+    assert_int_equal(planned_seen, 1); /* the MX; the addresses are DNS's */
+    assert_int_equal(live_seen, 1);    /* that one MX: DNS was not asked for it */
+    s->lane = (struct mf_lane){.via = &s->via, .domain = "example.org"};
+    assert_string_equal(hosts_of(s, find(s)), "first.example.org 127.0.0.1, first.example.org 127.0.0.2, second.example.org 127.0.0.3");
+    end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +195,7 @@ int main(void)
         cmocka_unit_test(the_source_is_of_the_same_family_as_the_target),
         cmocka_unit_test(where_mail_can_not_go_is_told_with_its_reason),
         cmocka_unit_test(a_door_leads_to_the_addresses_of_its_host),
+        cmocka_unit_test(a_table_of_the_site_has_its_own_mx_and_all_else_is_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }
