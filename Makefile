@@ -93,6 +93,7 @@ golden: all                     ## failing scenarios and bad files with their ex
 lab-check: all                  ## runs against real servers, each of them stopped in turn
 	@tests/lab/run
 	@tests/lab/resume
+	@tests/lab/dns
 
 fault-matrix: all               ## every fault of the lab, and pairs of them: which finding, whose flows
 	@tests/lab/fault-matrix
