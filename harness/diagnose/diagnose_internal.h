@@ -112,6 +112,7 @@ void mf_finding_explain(struct mf_case_file *file, struct mf_finding *finding, c
 /* dns_rows.c: causes among the records, which may absorb hits; told; their rows judged and counted. */
 void mf_dns_find_causes(struct mf_case_file *file);
 void mf_dns_tell_causes(struct mf_case_file *file, struct mf_verdict *verdict);
+enum mf_outcome mf_dns_row_outcome(struct mf_case_file *file, size_t row); /* number in facts->rows; from its facts alone */
 void mf_dns_add_awaited(struct mf_case_file *file, struct mf_finding *finding); /* the rows that may still come */
 int mf_dns_compare_rows(const struct mf_finding *a, const struct mf_finding *b); /* records stand above the mail */
 void mf_dns_judge_rows(struct mf_case_file *file, struct mf_verdict *verdict);

@@ -108,6 +108,19 @@ static void add_fact(struct mf_case_file *file, struct mf_dns_causes *causes, si
         cause->outcome = outcome;
 }
 
+enum mf_outcome mf_dns_row_outcome(struct mf_case_file *file, size_t r)
+{
+    const struct mf_dns_row_facts *facts = &file->facts->rows[r];
+    enum mf_outcome worst = MF_PASS;
+    for (size_t i = 0; i < facts->count; i++) {
+        struct mf_class class = class_of(file, &facts->items[i].fact);
+        enum mf_outcome one =
+            mf_entry_find(class.id) ? weigh(file, facts->row, &facts->items[i].fact, class.id) : MF_SKIPPED;
+        worst = weight(one) > weight(worst) ? one : worst;
+    }
+    return worst;
+}
+
 void mf_dns_find_causes(struct mf_case_file *file)
 {
     struct mf_dns_causes *causes = file->dns = mf_alloc(file->arena, sizeof *causes);

@@ -63,23 +63,42 @@ static void add_hits(struct mf_case_file *file)
     }
 }
 
+static const char *how_it_went(enum mf_outcome outcome)
+{
+    return outcome == MF_FAIL      ? "failed"
+           : outcome == MF_ERROR   ? "is not known"
+           : outcome == MF_PENDING ? "is not there yet"
+                                   : "was skipped";
+}
+
 static const char *met(struct mf_case_file *file, const struct mf_flow *flow, const struct mf_flow *needed)
 {
     enum mf_outcome outcome = file->flows[needed->index].outcome;
     if (outcome == MF_PASS || needed == flow)
         return NULL;
-    const char *how = outcome == MF_FAIL      ? "failed"
-                      : outcome == MF_ERROR   ? "is not known"
-                      : outcome == MF_PENDING ? "is not there yet"
-                                              : "was skipped";
-    return mf_format(file->arena, "needs \"%s\", which %s", needed->name, how);
+    return mf_format(file->arena, "needs \"%s\", which %s", needed->name, how_it_went(outcome));
+}
+
+/* The records that a section confirms must be there as well. */
+static const char *met_records(struct mf_case_file *file, const struct mf_section *section)
+{
+    if (section->skip)
+        return mf_format(file->arena, "needs \"%s\", which was skipped", section->title);
+    for (size_t r = 0; r < file->facts->row_count; r++) {
+        const struct mf_dns_row *row = file->facts->rows[r].row;
+        enum mf_outcome outcome = row->section == section ? mf_dns_row_outcome(file, r) : MF_PASS;
+        if (outcome != MF_PASS)
+            return mf_format(file->arena, "needs \"%s\", whose %s %s", section->title, mf_dns_row_name(row->kind),
+                             how_it_went(outcome));
+    }
+    return NULL;
 }
 
 static const char *unmet_need(struct mf_case_file *file, const struct mf_flow *flow)
 {
     for (size_t i = 0; i < flow->need_count; i++) {
         const struct mf_need *need = &flow->needs[i];
-        const char *why = need->flow ? met(file, flow, need->flow) : NULL;
+        const char *why = need->flow ? met(file, flow, need->flow) : met_records(file, need->section);
         for (size_t k = 0; !why && need->section && k < need->section->flow_count; k++)
             why = met(file, flow, need->section->flows[k]);
         if (why)

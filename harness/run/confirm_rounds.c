@@ -69,8 +69,8 @@ static void tell(const struct rounds *rounds, mf_usec next)
                                  .words = state->words ? state->words : "",
                                  .since = options->started,
                                  .until = deadline_of(rounds, i),
-                                 .again = next};
-        if (rounds->rows[i]->within)
+                                 .again = rounds->left[i] ? next : 0};
+        if (rounds->rows[i]->within || rounds->pause == PAUSE_FIRST) /* those without are asked in the first round */
             options->progress(options->context, &event);
     }
 }
@@ -87,7 +87,7 @@ static mf_usec look_and_judge(struct rounds *rounds)
     bool judged = confirm->options.judge && !mf_confirm_stopped(confirm) &&
                   confirm->options.judge(confirm->options.judge_context, arena, rounds->states, rounds->count) == 0;
     mf_usec next = confirm->options.judge && !mf_confirm_stopped(confirm) ? plan_next(rounds) : 0;
-    if (judged)
+    if (judged || (next == 0 && confirm->options.judge && !mf_confirm_stopped(confirm)))
         tell(rounds, next);
     for (size_t i = 0; i < rounds->count; i++)
         rounds->states[i].words = NULL; /* they go with the arena */

@@ -100,6 +100,7 @@ static void begin(struct mf_engine *engine)
     engine->resolver = mf_resolver_new(engine->dns);
     build_boxes(engine);
     mf_flows_build(engine);
+    mf_rows_build(engine);
     mf_lanes_build(engine);
     build_marks(engine);
     mf_raw_build(engine);
@@ -202,35 +203,12 @@ static void release(struct mf_engine *engine)
     mf_arena_free(&engine->arena);
 }
 
-/* Its events come from a thread of its own, so through the same lock as all others. */
-static void pass_on(void *context, const struct mf_event *event)
-{
-    struct mf_engine *engine = context;
-    pthread_mutex_lock(&engine->event_lock);
-    engine->options.progress(engine->options.context, event);
-    pthread_mutex_unlock(&engine->event_lock);
-}
-
-static struct mf_confirm *start_confirming(struct mf_engine *engine)
-{
-    mf_usec now = mf_now(), wait = engine->options.wait;
-    struct mf_confirm_options options = {.more = engine->options.confirm_more,
-                                         .stop = engine->options.stop,
-                                         .judge = engine->options.confirm_judge,
-                                         .judge_context = engine->options.confirm_context,
-                                         .progress = engine->options.progress ? pass_on : NULL,
-                                         .context = engine,
-                                         .started = engine->before ? engine->before->started : now,
-                                         .until = wait >= MF_NEVER - now ? MF_NEVER : now + wait};
-    return mf_confirm_watch(engine->plan, engine->dns, engine->journal, &options);
-}
-
 int mf_run(const struct mf_plan *plan, struct mf_dns *dns, struct mf_journal *journal, const struct mf_evidence *before,
            const struct mf_run_options *options, struct mf_diag *d)
 {
     struct mf_engine engine = {.plan = plan, .dns = dns, .journal = journal, .before = before, .options = *options};
     begin(&engine);
-    struct mf_confirm *confirm = start_confirming(&engine);
+    struct mf_confirm *confirm = mf_rows_confirm(&engine);
     int result = start_boxes(&engine, d);
     if (result == 0)
         mf_engine_await(&engine);

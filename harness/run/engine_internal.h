@@ -70,6 +70,9 @@ struct mf_delivery {
     bool fresh_token;         /* the login was refused once: a new token, then no more */
 };
 
+/* A record that its sources were asked for; decided: it is there, or not asked again. */
+struct mf_row_run { const struct mf_dns_row *row; bool decided, there; };
+
 struct mf_engine {
     const struct mf_plan *plan;
     struct mf_dns *dns;
@@ -100,6 +103,8 @@ struct mf_engine {
     bool stopping;               /* nothing more is begun */
     bool sending_over;           /* workers leave */
     bool has_needs;
+    struct mf_row_run *rows;     /* of the sections that are not skipped */
+    size_t row_count;
     struct mf_diag trouble;      /* the journal can't be written */
     bool failed;
 
@@ -131,6 +136,10 @@ const struct mf_handover *mf_flow_handover(const struct mf_flow_run *run, const 
 /* Under the lock: have all that it needs done what is expected of them? */
 enum mf_needs { MF_NEEDS_MET, MF_NEEDS_OPEN, MF_NEEDS_BROKEN };
 enum mf_needs mf_run_needs(const struct mf_engine *engine, const struct mf_flow *flow);
+
+/* rows.c: starts asking for the records; under no lock. */
+void mf_rows_build(struct mf_engine *engine);
+struct mf_confirm *mf_rows_confirm(struct mf_engine *engine);
 
 /* raw.c */
 void mf_raw_build(struct mf_engine *engine);

@@ -205,12 +205,26 @@ static enum mf_needs need_of(const struct mf_engine *engine, const struct mf_flo
     return went_well(run) ? MF_NEEDS_MET : MF_NEEDS_BROKEN;
 }
 
+/* The records that a section confirms must be there as well. */
+static enum mf_needs need_of_records(const struct mf_engine *engine, const struct mf_section *section)
+{
+    enum mf_needs worst = section->skip ? MF_NEEDS_BROKEN : MF_NEEDS_MET;
+    for (size_t i = 0; i < engine->row_count; i++) {
+        const struct mf_row_run *run = &engine->rows[i];
+        enum mf_needs one = !run->decided ? MF_NEEDS_OPEN : run->there ? MF_NEEDS_MET : MF_NEEDS_BROKEN;
+        worst = run->row->section == section && one > worst ? one : worst;
+    }
+    return worst;
+}
+
 enum mf_needs mf_run_needs(const struct mf_engine *engine, const struct mf_flow *flow)
 {
     enum mf_needs worst = MF_NEEDS_MET;
     for (size_t i = 0; i < flow->need_count; i++) {
         const struct mf_need *need = &flow->needs[i];
         size_t count = need->flow ? 1 : need->section->flow_count;
+        enum mf_needs records = need->section ? need_of_records(engine, need->section) : MF_NEEDS_MET;
+        worst = records > worst ? records : worst;
         for (size_t k = 0; k < count; k++) {
             enum mf_needs one = need_of(engine, need->flow ? need->flow : need->section->flows[k]);
             worst = one > worst ? one : worst;

@@ -710,6 +710,30 @@ static void an_interrupted_run_names_the_records_that_it_waited_for(void **state
     build_free(&b);
 }
 
+static void mail_that_needs_the_records_is_not_sent_before_they_are_there(void **state)
+{
+    (void)state;
+    static const struct {
+        mf_usec gone;
+        const char *why;
+    } table[] = {{5 * MF_SECOND, "needs \"DNS\", whose MX record is not there yet"},
+                 {70 * MF_SECOND, "needs \"DNS\", whose MX record failed"}};
+    for (size_t i = 0; i < 2; i++) {
+        struct build *b = awaited(&before_switch, 60 * MF_SECOND, table[i].gone);
+        struct mf_flow *flow = build_flow(b, "After", "alice", "bob");
+        struct mf_need need = {.section = &b->plan->sections[0]};
+        flow->needs = &need;
+        flow->need_count = 1;
+        build_judge(b);
+        assert_int_equal(build_outcome(b, flow), MF_SKIPPED);
+        assert_string_equal(build_detail(b, flow), table[i].why);
+        server_says(b, "192.0.2.54", &healthy);
+        judge_with(b, &healthy);
+        assert_int_not_equal(build_outcome(b, flow), MF_SKIPPED);
+        build_free(&b);
+    }
+}
+
 static void what_a_site_ignores_is_not_awaited(void **state)
 {
     (void)state;
@@ -758,6 +782,7 @@ int main(void)
         cmocka_unit_test(a_silent_server_is_awaited_too_and_an_error_in_the_end),
         cmocka_unit_test(what_is_there_passes_before_the_deadline_and_newer_answers_win),
         cmocka_unit_test(an_interrupted_run_names_the_records_that_it_waited_for),
+        cmocka_unit_test(mail_that_needs_the_records_is_not_sent_before_they_are_there),
         cmocka_unit_test(what_a_site_ignores_is_not_awaited),
     };
     return cmocka_run_group_tests(tests, make_keys, free_keys) ? 1 : 0;
