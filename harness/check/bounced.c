@@ -119,7 +119,8 @@ static struct mf_fact *add_bounce(struct mf_check_context *context, const char *
                                   const char *scope, const char *words, const struct mf_dsn *dsn,
                                   const struct mf_dsn_recipient *recipient, const struct mf_arrival *arrival)
 {
-    const char *brief = mf_format(context->arena, "bounced%s%s", *recipient->status ? " " : "", recipient->status);
+    const char *action = mf_same(recipient->action, "failed") ? "bounced" : recipient->action;
+    const char *brief = mf_format(context->arena, "%s%s%s", action, *recipient->status ? " " : "", recipient->status);
     struct mf_fact *fact = mf_fact_add(context, id, state, MF_SEGMENT_HOP, scope, brief, words);
     fact->arrival = arrival;
     fact->reply = (struct mf_rec_reply){code_in(recipient->diagnostic), recipient->status, recipient->diagnostic};

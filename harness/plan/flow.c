@@ -99,6 +99,7 @@ static void copy_sending(struct mf_flow_draft *draft)
     flow->recipient_count = of->recipient_count;
     flow->message = of->message;
     flow->resolve = of->resolve; /* unless it says otherwise itself */
+    flow->dsn = of->dsn;
     if (of->skip && !flow->skip)
         flow->skip = "the flow that sends its message is skipped";
     if (of->not_built && !flow->not_built)

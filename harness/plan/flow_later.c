@@ -4,59 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- dsn: RFC 3461 --- */
-
-static const char *const notify_words[] = {"never", "success", "failure", "delay"};
-
-static bool bind_notify(struct mf_binder *b, const struct mf_node *node)
-{
-    struct mf_items items;
-    bool never = false;
-    if (!mf_bind_items(b, node, &items))
-        return false;
-    for (size_t i = 0; i < items.count; i++) {
-        struct mf_value value;
-        if (!mf_bind_value(b, mf_item(&items, i), &value))
-            return false;
-        int word = mf_word_among(b, &value, notify_words, 4);
-        if (word < 0)
-            return false;
-        never |= word == 0;
-    }
-    return (items.count > 0 && !(never && items.count > 1)) ||
-           mf_tell(b, node->place, "never, or some of success, failure, delay", "\"never\" stands alone");
-}
-
-static bool dsn_notify(struct mf_binder *b, const struct mf_node *node, void *target)
-{
-    (void)target;
-    return bind_notify(b, node);
-}
-static bool dsn_ret(struct mf_binder *b, const struct mf_node *node, void *target)
-{
-    int number;
-    (void)target;
-    return mf_bind_word(b, node, &number);
-}
-static bool dsn_envid(struct mf_binder *b, const struct mf_node *node, void *target)
-{
-    const char *text;
-    (void)target;
-    return mf_bind_text(b, node, &text);
-}
-static const struct mf_key dsn_keys[] = {
-    {"notify", "texts", "", "never, or some of success, failure, delay", dsn_notify, MF_KEY_LATER, NULL},
-    {"ret", "word:full | hdrs", "", "what of the message comes back", dsn_ret, MF_KEY_LATER, "return"},
-    {"envid", "text", "", "envelope id", dsn_envid, MF_KEY_LATER, "id"},
-};
-static const struct mf_table dsn_table = {"DSN", dsn_keys, 3};
-const struct mf_form mf_form_dsn = {"dsn", "\"dsn\" of a flow", MF_IN_SCENARIO, {&dsn_table}};
-
-bool mf_flow_dsn(struct mf_binder *b, const struct mf_node *node, void *target)
-{
-    return node->kind == MF_NODE_MAP ? mf_keys_bind(b, &mf_form_dsn, node, target) : bind_notify(b, node);
-}
-
 /* --- known-failure --- */
 
 static bool known_finding(struct mf_binder *b, const struct mf_node *node, void *target)

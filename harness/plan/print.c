@@ -64,6 +64,9 @@ static void print_sending(const struct mf_flow *flow, FILE *out)
             login_words(flow->via));
     if (!mf_same(flow->mail_from, flow->from))
         fprintf(out, "      envelope sender <%s>\n", flow->mail_from);
+    if (flow->dsn.given)
+        fprintf(out, "      asks for notices:%s%s%s%s\n", flow->dsn.notify ? " NOTIFY=" : "", flow->dsn.notify ? flow->dsn.notify : "",
+                flow->dsn.ret ? " RET=" : "", flow->dsn.ret ? flow->dsn.ret : "");
 }
 
 /* --- expectations --- */

@@ -2,15 +2,25 @@
  * when it came to the flow's sender and names a recipient that no other flow of his has. */
 #include "run/box_internal.h"
 
-static bool returns_something(struct mf_arena *arena, const struct mf_message *message)
+/* The message, or its header, that a bounce returns (RFC 3462, 6522); NULL: nothing. */
+static const struct mf_part *returned(struct mf_arena *arena, const struct mf_message *message)
 {
     struct mf_part *parts;
     size_t count = mf_message_parts(arena, message, &parts);
     for (size_t i = 0; i < count; i++)
         if (mf_same(parts[i].type, "message/rfc822") || mf_same(parts[i].type, "message/global") ||
             mf_same(parts[i].type, "text/rfc822-headers") || mf_same(parts[i].type, "message/global-headers"))
-            return true;
-    return false;
+            return &parts[i];
+    return NULL;
+}
+
+bool mf_bounce_returns_ours(struct mf_box *box, struct mf_arena *arena, const struct mf_message *message, const struct mf_flow_run *run)
+{
+    const struct mf_part *part = mf_message_is_report(message) ? returned(arena, message) : NULL;
+    long index = -1;
+    if (!part || mf_mark_index_find(box->engine->marks, part->content, &index).proof != MF_PROOF_OURS)
+        return false;
+    return index >= 0 && &box->engine->flows[index] == run;
 }
 
 static bool is_named(const struct mf_dsn *dsn, const char *address)
@@ -37,7 +47,7 @@ struct mf_flow_run *mf_bounce_owner(struct mf_box *box, struct mf_arena *arena, 
     struct mf_engine *engine = box->engine;
     struct mf_flow_run *owner = NULL;
     size_t owners = 0;
-    if (!dsn->standard || returns_something(arena, message))
+    if (!dsn->standard || returned(arena, message))
         return NULL;
     pthread_mutex_lock(&engine->lock);
     for (size_t i = 0; i < engine->flow_count; i++)

@@ -74,6 +74,7 @@ struct found {
     struct mf_flow_run *run;
     struct mf_marks marks;
     const struct mf_dsn *dsn; /* a bounce, which may quote our marks: it is no copy */
+    bool returns_ours;        /* with our whole proof in what it returns */
     bool again;
     char hash[MF_HASH_SIZE];
 };
@@ -95,8 +96,10 @@ static int write_copy(struct mf_box *box, const struct mf_box_folder *folder, co
     return mf_journal_copy(box->engine->journal, &copy, d);
 }
 
-static void count_copy(struct mf_box *box, const struct mf_box_folder *folder, const struct found *found, mf_usec at)
+/* True: it is a bounce that is expected. */
+static bool count_copy(struct mf_box *box, const struct mf_box_folder *folder, const struct found *found, mf_usec at)
 {
+    bool expected = false;
     struct mf_engine *engine = box->engine;
     mf_usec since = 0;
     pthread_mutex_lock(&engine->lock);
@@ -104,11 +107,12 @@ static void count_copy(struct mf_box *box, const struct mf_box_folder *folder, c
         if (found->run->recipients[i].at > since)
             since = found->run->recipients[i].at;
     if (!found->again && found->dsn)
-        mf_flow_bounced(engine, found->run, box, found->dsn, at);
+        expected = mf_flow_bounced(engine, found->run, box, found->dsn, at);
     else if (!found->again)
         mf_flow_saw(engine, found->run, box, folder->use, at);
     pthread_mutex_unlock(&engine->lock);
     mf_engine_tell(engine, MF_EVENT_COPY, found->run->flow, box->mailbox, folder->name, since, at);
+    return expected;
 }
 
 static void find_owner(struct mf_box *box, const struct mf_imap_message *message, struct mf_arena *scratch, struct found *found)
@@ -123,6 +127,8 @@ static void find_owner(struct mf_box *box, const struct mf_imap_message *message
     const struct mf_message *parsed = mf_message_parse(scratch, message->raw);
     if (found->run || mf_message_is_report(parsed))
         found->dsn = mf_message_dsn(scratch, parsed);
+    if (found->run && found->dsn)
+        found->returns_ours = mf_bounce_returns_ours(box, scratch, parsed, found->run);
     if (!found->run && found->dsn)
         found->run = mf_bounce_owner(box, scratch, parsed, found->dsn);
 }
@@ -136,7 +142,9 @@ static void take(struct mf_box *box, struct mf_box_folder *folder, const struct 
     ours->flow = found->run->flow;
     ours->proved = found->marks.proof == MF_PROOF_OURS;
     ours->again = found->again;
-    count_copy(box, folder, found, at);
+    /* A notice about our message that the scenario asked for: nobody else has a use for it. */
+    if (count_copy(box, folder, found, at) && found->returns_ours)
+        ours->proved = true;
 }
 
 void mf_box_examine(struct mf_box *box, struct mf_box_folder *folder, const struct mf_imap_message *message)

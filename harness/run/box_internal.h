@@ -118,6 +118,9 @@ int mf_box_poll(struct mf_box *box, struct mf_diag *d);
 /* box_bounce.c: a bounce that quotes nothing of ours: whose is it? NULL: not certain. */
 struct mf_flow_run *mf_bounce_owner(struct mf_box *box, struct mf_arena *arena, const struct mf_message *message, const struct mf_dsn *dsn);
 
+/* Does it return our message with what proves it ours? */
+bool mf_bounce_returns_ours(struct mf_box *box, struct mf_arena *arena, const struct mf_message *message, const struct mf_flow_run *run);
+
 /* box_copy.c: is a message ours? Then it is written down. */
 void mf_box_examine(struct mf_box *box, struct mf_box_folder *folder, const struct mf_imap_message *message);
 void mf_box_recall(struct mf_box *box); /* what the run before saw and did not remove */

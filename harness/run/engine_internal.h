@@ -129,9 +129,9 @@ void mf_flow_update(struct mf_engine *engine, struct mf_flow_run *run);
 mf_usec mf_want_deadline(const struct mf_flow_run *run, const struct mf_want *want);
 /* The same for what must not come: walks from when on count. */
 mf_usec mf_want_looks_since(const struct mf_flow_run *run, const struct mf_want *want);
-/* Under the lock: a copy was seen in a mailbox; a bounce was. */
+/* Under the lock: a copy was seen in a mailbox; a bounce was (true: it is one that is expected). */
 void mf_flow_saw(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, enum mf_folder_use use, mf_usec at);
-void mf_flow_bounced(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_dsn *dsn, mf_usec at);
+bool mf_flow_bounced(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_dsn *dsn, mf_usec at);
 const struct mf_handover *mf_flow_handover(const struct mf_flow_run *run, const struct mf_recipient *recipient);
 /* Under the lock: have all that it needs done what is expected of them? */
 enum mf_needs { MF_NEEDS_MET, MF_NEEDS_OPEN, MF_NEEDS_BROKEN };

@@ -157,12 +157,18 @@ static bool is_wanted(const struct mf_want *want, const struct mf_dsn *dsn)
     return !want->expect && !mf_same(dsn->recipients[0].action, "delayed");
 }
 
-void mf_flow_bounced(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_dsn *dsn, mf_usec at)
+bool mf_flow_bounced(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_dsn *dsn, mf_usec at)
 {
-    for (size_t i = 0; i < run->want_count; i++)
-        if (run->wants[i].box == box && run->wants[i].bounce && is_wanted(&run->wants[i], dsn))
-            saw(&run->wants[i], at);
+    bool expected = false;
+    for (size_t i = 0; i < run->want_count; i++) {
+        struct mf_want *want = &run->wants[i];
+        if (want->box != box || !want->bounce || !is_wanted(want, dsn))
+            continue;
+        saw(want, at);
+        expected = expected || (want->expect && want->copies > 0);
+    }
     changed(engine, run);
+    return expected;
 }
 
 /* ---- needs ---- */

@@ -189,7 +189,9 @@ static void recall_recipient(struct mf_flow_run *run, const struct mf_flow_evide
 static void recall_arrival(struct mf_engine *engine, struct mf_flow_run *run, struct mf_box *box, const struct mf_arrival *arrival)
 {
     const struct mf_rec_copy *copy = &arrival->copy;
-    const struct mf_dsn *dsn = copy->proved ? NULL : mf_message_dsn(engine->arena, mf_message_parse(engine->arena, arrival->message));
+    const struct mf_message *message = mf_message_parse(engine->arena, arrival->message);
+    bool report = !copy->proved || mf_message_is_report(message);
+    const struct mf_dsn *dsn = report ? mf_message_dsn(engine->arena, message) : NULL;
     if (dsn)
         mf_flow_bounced(engine, run, box, dsn, copy->at);
     else

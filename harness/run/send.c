@@ -54,9 +54,12 @@ static void hand_over(struct trying *t, struct mf_attempt_run *attempt, struct m
         fail(sent, MF_SMTP_AUTH, MF_STAGE_LOGIN, via->login->kind == MF_LOGIN_OAUTH2);
     } else {
         struct about_to_send about = {t->worker->engine, attempt};
+        struct mf_smtp_dsn dsn = {flow->dsn.notify, flow->dsn.ret, flow->dsn.envid};
         mf_smtp_ask_before_data(t->worker->session, note_data, &about);
+        mf_smtp_request_dsn(t->worker->session, flow->dsn.given ? &dsn : NULL);
         mf_smtp_send(t->worker->session, flow->mail_from, attempt->recipients, attempt->recipient_count,
                      mf_text_bytes(&attempt->message), t->deadline, sent, d);
+        mf_smtp_request_dsn(t->worker->session, NULL);
         mf_smtp_ask_before_data(t->worker->session, NULL, NULL);
     }
 }

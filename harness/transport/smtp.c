@@ -68,6 +68,11 @@ void mf_smtp_ask_before_data(struct mf_smtp *session, bool (*allow)(void *contex
     session->allow_context = context;
 }
 
+void mf_smtp_request_dsn(struct mf_smtp *session, const struct mf_smtp_dsn *dsn)
+{
+    session->dsn = dsn;
+}
+
 void mf_smtp_interrupt(struct mf_smtp *session)
 {
     uint64_t one = 1;

@@ -36,6 +36,7 @@ struct mf_smtp {
     const char *login_mechanism;
     bool (*allow_data)(void *context); /* NULL: nobody is asked */
     void *allow_context;
+    const struct mf_smtp_dsn *dsn; /* NULL: nothing is asked for */
 };
 
 /* Connects, TLS, EHLO, AUTH. 0: ready; else sent->outcome tells, with *failure for TROUBLE (-1). */

@@ -62,8 +62,17 @@ static int clean_up(struct mf_smtp *session, mf_usec deadline, struct mf_failure
     return -1;
 }
 
-/* MAIL FROM with what the server offers: SIZE (RFC 1870), BODY (6152), SMTPUTF8 (6531). */
-static void mail_command(const struct mf_smtp_sent *sent, const char *mail_from, bool utf8, struct mf_bytes message, struct mf_text *command)
+/* RFC 3461, 4: printable ASCII without "+" and "=" stands for itself. */
+static void add_xtext(struct mf_text *command, const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        mf_text_printf(command, c < 33 || c > 126 || c == '+' || c == '=' ? "+%02X" : "%c", c);
+    }
+}
+
+/* MAIL FROM with what the server offers: SIZE (RFC 1870), BODY (6152), SMTPUTF8 (6531); RET, ENVID (3461). */
+static void mail_command(const struct mf_smtp *session, const struct mf_smtp_sent *sent, const char *mail_from, bool utf8, struct mf_bytes message, struct mf_text *command)
 {
     mf_text_printf(command, "MAIL FROM:<%s>", mail_from);
     if (sent->offers_size)
@@ -72,6 +81,26 @@ static void mail_command(const struct mf_smtp_sent *sent, const char *mail_from,
         mf_text_puts(command, " BODY=8BITMIME");
     if (utf8)
         mf_text_puts(command, " SMTPUTF8");
+    if (session->dsn && session->dsn->ret)
+        mf_text_printf(command, " RET=%s", session->dsn->ret);
+    if (session->dsn && session->dsn->envid) {
+        mf_text_puts(command, " ENVID=");
+        add_xtext(command, session->dsn->envid);
+    }
+}
+
+/* The original recipient of an address beyond ASCII would need RFC 6533's form; servers fill it in. */
+static void rcpt_command(const struct mf_smtp *session, const char *address, struct mf_text *command)
+{
+    mf_text_printf(command, "RCPT TO:<%s>", address);
+    if (!session->dsn)
+        return;
+    if (session->dsn->notify)
+        mf_text_printf(command, " NOTIFY=%s", session->dsn->notify);
+    if (is_ascii(address) && strchr(address, '@')) {
+        mf_text_puts(command, " ORCPT=rfc822;");
+        add_xtext(command, address);
+    }
 }
 
 /* A connection that was there before may have been given up by the server meanwhile. */
@@ -90,7 +119,7 @@ static int say_mail(struct mf_smtp *session, const char *mail_from, bool utf8, s
         mf_smtp_disconnect(session);
         return failure->timed_out || failure->interrupted ? mf_smtp_trouble(session, sent) : MF_SMTP_AGAIN;
     }
-    mail_command(sent, mail_from, utf8, message, &command);
+    mail_command(session, sent, mail_from, utf8, message, &command);
     enum mf_io io = mf_smtp_ask(session, deadline, mf_text_str(&command), "the reply to MAIL", &reply, failure);
     mf_text_release(&command);
     if (was_gone(sent, io, &reply)) {
@@ -112,11 +141,13 @@ static int say_recipients(struct mf_smtp *session, struct mf_smtp_recipient *rec
                           struct mf_smtp_sent *sent, struct mf_failure *failure)
 {
     size_t taken = 0, last = 0;
-    char command[1100];
     sent->phase = MF_SMTP_RCPT;
     for (size_t i = 0; i < count; i++) {
-        snprintf(command, sizeof command, "RCPT TO:<%s>", recipients[i].address);
-        if (mf_smtp_ask(session, deadline, command, "the reply to RCPT", &recipients[i].reply, failure) != MF_IO_OK) {
+        struct mf_text command = {.max = 4096};
+        rcpt_command(session, recipients[i].address, &command);
+        enum mf_io io = mf_smtp_ask(session, deadline, mf_text_str(&command), "the reply to RCPT", &recipients[i].reply, failure);
+        mf_text_release(&command);
+        if (io != MF_IO_OK) {
             sent->reply = recipients[i].reply;
             mf_smtp_reply_begin(&recipients[i].reply);
             return mf_smtp_trouble(session, sent);
@@ -142,6 +173,15 @@ static int check_utf8(const struct mf_smtp_sent *sent, const char *address, stru
     return -1;
 }
 
+static int check_dsn(const struct mf_smtp *session, const struct mf_smtp_sent *sent, struct mf_failure *failure)
+{
+    if (!session->dsn || sent->offers_dsn)
+        return 0;
+    mf_fail(failure, MF_STAGE_COMMAND, false, "the server does not offer DSN (RFC 3461), which `dsn` needs; nothing was sent");
+    snprintf(failure->hint, sizeof failure->hint, "Switch it on at the server for this door, send by another door, or leave `dsn` out.");
+    return -1;
+}
+
 #define MESSAGE_MAX ((size_t)72 << 20) /* stuffed, it still fits into what session->out may hold */
 
 static int check_size(struct mf_bytes message, struct mf_failure *failure)
@@ -158,7 +198,7 @@ int mf_smtp_transact(struct mf_smtp *session, const char *mail_from, struct mf_s
     const char *international = first_not_ascii(mail_from, recipients, count);
     sent->phase = MF_SMTP_MAIL;
     sent->outcome = MF_SMTP_TROUBLE;
-    if (check_utf8(sent, international, failure) < 0 || check_size(message, failure) < 0)
+    if (check_utf8(sent, international, failure) < 0 || check_dsn(session, sent, failure) < 0 || check_size(message, failure) < 0)
         return -1;
     int result = say_mail(session, mail_from, international != NULL, message, deadline, sent, failure);
     if (result == 0)

@@ -117,6 +117,9 @@ struct mf_expect {
 enum mf_severity { MF_SEVERITY_IGNORE, MF_SEVERITY_WARN, MF_SEVERITY_FAIL };
 struct mf_severity_rule { const char *finding; enum mf_severity severity; struct mf_place place; };
 
+/* RFC 3461; each NULL when it is not asked for. */
+struct mf_dsn_request { bool given; const char *notify, *ret, *envid; }; /* "SUCCESS,DELAY", "HDRS", as it is (not xtext) */
+
 struct mf_need { const struct mf_flow *flow; const struct mf_section *section; }; /* one of the two */
 
 struct mf_flow {
@@ -134,6 +137,7 @@ struct mf_flow {
     enum mf_kind kind;                 /* by sender and first recipient */
     struct mf_recipient *recipients; size_t recipient_count;
     const struct mf_via *via;          /* NULL only with `of` or `skip` */
+    struct mf_dsn_request dsn;
     struct mf_message_plan message;
     struct mf_expect *expects; size_t expect_count;
     mf_usec late, within, settle;

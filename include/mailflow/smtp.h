@@ -34,6 +34,13 @@ enum mf_smtp_outcome {
     MF_SMTP_TROUBLE,  /* could not ask: connect, TLS, no reply, protocol error; see trouble and d */
 };
 
+/* What is wanted of delivery status notifications (RFC 3461); each may be NULL. */
+struct mf_smtp_dsn {
+    const char *notify; /* "NEVER", or some of "SUCCESS,FAILURE,DELAY" */
+    const char *ret;    /* "FULL", "HDRS" */
+    const char *envid;  /* not xtext: that is done here; ORCPT is sent as well */
+};
+
 struct mf_smtp_recipient {
     const char *address;        /* in: as given to RCPT TO, without <> */
     struct mf_smtp_reply reply; /* out: reply to its RCPT TO; code 0 = never asked */
@@ -77,6 +84,9 @@ int mf_smtp_send(struct mf_smtp *session, const char *mail_from, struct mf_smtp_
  * have been taken. false: the connection is dropped instead, and nothing was taken (TROUBLE). NULL:
  * nobody is asked. */
 void mf_smtp_ask_before_data(struct mf_smtp *session, bool (*allow)(void *context), void *context);
+/* For the sends to come; NULL: nothing is asked for. Kept by reference. A server that does not offer DSN gets
+ * nothing: TROUBLE. */
+void mf_smtp_request_dsn(struct mf_smtp *session, const struct mf_smtp_dsn *dsn);
 /* Connect, TLS, EHLO, AUTH if there are credentials, then QUIT: for `check`. Same results; ACCEPTED
  * means that it got that far, `phase` is the last one (EHLO or AUTH). */
 int mf_smtp_probe(struct mf_smtp *session, mf_usec deadline, struct mf_smtp_sent *sent, struct mf_diag *d);

@@ -223,7 +223,7 @@ static void what_is_expected_and_where_bounces_go_is_watched(void **state)
         {"nobody else opens all", "[{flow: a, from: probe, to: bob, expect: [bob, nobody else]}]",
          "alice primary,alice secondary,bob primary,bob secondary,carol primary,carol secondary,probe,"},
         {"what is skipped opens nothing", "[{flow: a, from: alice, to: bob, skip: not today}]", ""},
-        {"what is not built opens nothing", "[{flow: a, from: alice, to: bob, dsn: never}]", ""},
+        {"what is not built opens nothing", "[{flow: a, from: alice, to: bob, client: web}]", ""},
         {"a bounce comes to the envelope sender, or where the scenario says",
          "[{flow: a, from: alice, to: nosuch@net-it.com, expect: {bounce: {status: 5.1.1, at: carol}}}]",
          "alice primary,carol primary,"},

@@ -241,8 +241,8 @@ static void what_a_later_version_does_is_bound_and_marked(void **state)
     static const struct {
         const char *flow, *not_built;
     } table[] = {
-        {"dsn: [success, failure]", "dsn (x.yaml:5:5) is not built yet"},
-        {"dsn: {notify: never, ret: hdrs, envid: abc}", "dsn (x.yaml:5:5) is not built yet"},
+        {"dsn: [success, failure]", NULL},
+        {"dsn: {notify: never, ret: hdrs, envid: abc}", NULL},
         {"client: web", "client: web (x.yaml:5:5) is not built yet"},
         {"client: imap", NULL},
         {"resolve: dns", NULL},

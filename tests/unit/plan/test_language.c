@@ -71,7 +71,7 @@ static void rows_of_the_reference_are_as_agreed(void **state)
         "| `role` | word:primary \\| secondary \\| gateway \\| outside \\| old | the server's own name | what it is for the mail |\n",
         "| `from` | sender | required | person, application, or address (then via is required) |\n",
         "| `refused` | reply | any 5xx | [PHASE] [code] [x.y.z] [/text/] |\n",
-        "| `dsn` | dsn |  | [success, failure, delay], never, or {notify, ret, envid} *(not built yet)* |\n",
+        "| `dsn` | dsn |  | [success, failure, delay], never, or {notify, ret, envid} |\n",
         "| `late` | duration | 5 min (internal 30 s) | from here on \"delayed\" is shown; finding copy.late |\n",
     };
     char *text = printed_reference();

@@ -242,6 +242,41 @@ static void parameters_are_said_only_where_offered_and_needed(void **state)
     }
 }
 
+static void notices_are_asked_for_in_xtext(void **state)
+{
+    (void)state;
+    static const struct { struct mf_smtp_dsn dsn; const char *address, *mail, *rcpt; } cases[] = {
+        {{"SUCCESS,DELAY", "HDRS", "run 7+1=x"}, "bob@net-it.com", "MAIL FROM:<alice@net-it.com> RET=HDRS ENVID=run+207+2B1+3Dx",
+         "RCPT TO:<bob@net-it.com> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;bob@net-it.com\n"},
+        {{"NEVER", NULL, NULL}, "bob+tag@net-it.com", "MAIL FROM:<alice@net-it.com>",
+         "RCPT TO:<bob+tag@net-it.com> NOTIFY=NEVER ORCPT=rfc822;bob+2Btag@net-it.com\n"},
+        {{NULL, "FULL", NULL}, "postmaster", "MAIL FROM:<alice@net-it.com> RET=FULL", "RCPT TO:<postmaster>\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sending *s = begin(&(struct fake_smtp_options){.offers = "DSN"});
+        s->to[0].address = cases[i].address;
+        mf_smtp_request_dsn(s->session, &cases[i].dsn);
+        send_one(s);
+        assert_int_equal(s->sent.outcome, MF_SMTP_ACCEPTED);
+        assert_string_equal(fake_smtp_mail(s->server, 0).from, cases[i].mail);
+        assert_string_equal(fake_smtp_mail(s->server, 0).recipients, cases[i].rcpt);
+        end(s);
+    }
+}
+
+static void notices_are_not_asked_for_where_they_are_not_offered(void **state)
+{
+    (void)state;
+    static const struct mf_smtp_dsn dsn = {"NEVER", NULL, NULL};
+    struct sending *s = begin(&(struct fake_smtp_options){.offers = "SIZE"});
+    mf_smtp_request_dsn(s->session, &dsn);
+    send_one(s);
+    assert_int_equal(s->sent.outcome, MF_SMTP_TROUBLE);
+    assert_contains(s->d.title, "does not offer DSN (RFC 3461)");
+    assert_false(s->sent.trouble.temporary);
+    end(s);
+}
+
 static void an_international_recipient_asks_for_smtputf8(void **state)
 {
     (void)state;
@@ -479,6 +514,8 @@ int main(void)
         cmocka_unit_test(a_large_message_with_dots_everywhere_arrives_byte_for_byte),
         cmocka_unit_test(a_message_beyond_what_mailflow_sends_is_not_begun),
         cmocka_unit_test(parameters_are_said_only_where_offered_and_needed),
+        cmocka_unit_test(notices_are_asked_for_in_xtext),
+        cmocka_unit_test(notices_are_not_asked_for_where_they_are_not_offered),
         cmocka_unit_test(an_international_recipient_asks_for_smtputf8),
         cmocka_unit_test(an_international_address_is_not_sent_to_a_server_without_smtputf8),
         cmocka_unit_test(an_address_that_would_smuggle_commands_is_not_sent),
