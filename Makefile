@@ -90,10 +90,11 @@ unit-sanitized:                 ## the same under AddressSanitizer and Undefined
 golden: all                     ## failing scenarios and bad files with their exact output
 	@tests/golden/run
 
-lab-check: all                  ## runs against real servers, each of them stopped in turn
+lab-check: all                  ## runs against real servers: each stopped in turn, cut short, absence and bounces
 	@tests/lab/run
 	@tests/lab/resume
 	@tests/lab/dns
+	@tests/lab/absence
 
 fault-matrix: all               ## every fault of the lab, and pairs of them: which finding, whose flows
 	@tests/lab/fault-matrix

@@ -161,7 +161,7 @@ static const struct mf_entry entries[] = {
               .meaning = "A delivery status notification for the message came and says something else than the scenario expects: another "
                          "action, status or wording, or it came to another mailbox.",
               .fix = "If the bounce is all right, correct the expectation; else follow the words of the server that refused.",
-              .explains = MF_EXPLAINS("mail.bounced")},
+              .explains = MF_EXPLAINS("mail.bounced", "path.loop")},
      .link = MF_LINK_ARRIVAL, .may_be_meant = true},
     {.kind = {.id = "mail.delay-notice", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_HOP,
               .title = "A server says that it could not hand the message on yet",
