@@ -70,7 +70,8 @@ static void state_seen(struct mf_check_context *context, const struct mf_mailbox
 }
 
 /* It is there; or the sentinel is, in a mailbox to which this way must not lead. */
-static bool is_there(struct mf_check_context *context, const struct mf_mailbox *mailbox, const struct mf_absence *absence)
+static bool is_there(struct mf_check_context *context, const struct mf_mailbox *mailbox,
+                     const struct mf_absence *absence)
 {
     const struct mf_case *at = mf_case(context);
     const struct mf_arrival *arrival = seen_at(context, at->evidence, mailbox->label);
@@ -82,14 +83,16 @@ static bool is_there(struct mf_check_context *context, const struct mf_mailbox *
         return false;
     arrival = seen_at(context, absence->sentinel, mailbox->label);
     if (arrival)
-        state_seen(context, mailbox, arrival, "another message of the same sender to the same recipients (the sentinel)");
+        state_seen(context, mailbox, arrival,
+                   "another message of the same sender to the same recipients (the sentinel)");
     return arrival != NULL;
 }
 
 static void state_not_looked(struct mf_check_context *context, const struct mf_mailbox *mailbox,
                              const struct mf_coverage_answer *looked, mf_usec until)
 {
-    bool waits = looked->coverage == MF_COVERAGE_NOT_YET || (looked->coverage == MF_COVERAGE_GAP && context->now < until);
+    bool waits =
+        looked->coverage == MF_COVERAGE_NOT_YET || (looked->coverage == MF_COVERAGE_GAP && context->now < until);
     struct mf_fact *fact;
     if (waits)
         fact =
@@ -140,8 +143,8 @@ static void state_unseen(struct mf_check_context *context, const struct mf_absen
     const char *when = mf_clock_words(context->arena, until);
     mf_fact_add(context, "absent.unseen", MF_FACT_GOOD, MF_SEGMENT_STORE, "",
                 mf_format(context->arena, "not seen until %s", when),
-                mf_format(context->arena, refused ? "it was refused, and not seen until %s" : "not seen until %s%s", when,
-                          absence->words));
+                mf_format(context->arena, refused ? "it was refused, and not seen until %s" : "not seen until %s%s",
+                          when, absence->words));
 }
 
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)

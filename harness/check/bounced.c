@@ -39,7 +39,8 @@ static const struct mf_recipient *addressed(const struct mf_flow *message, const
 static bool should_be_refused(const struct mf_flow *message, const struct mf_recipient *recipient)
 {
     for (size_t i = 0; recipient && i < message->expect_count; i++)
-        for (size_t k = 0; message->expects[i].kind == MF_EXPECT_REFUSED && k < message->expects[i].recipient_count; k++)
+        for (size_t k = 0; message->expects[i].kind == MF_EXPECT_REFUSED && k < message->expects[i].recipient_count;
+             k++)
             if (message->expects[i].recipients[k] == recipient)
                 return true;
     return false;
@@ -218,7 +219,8 @@ static void state_not_looked(struct mf_check_context *context, const struct mf_m
                              const struct mf_coverage_answer *looked, mf_usec until, const char *waiting)
 {
     struct mf_arena *arena = context->arena;
-    bool waits = looked->coverage == MF_COVERAGE_NOT_YET || (looked->coverage == MF_COVERAGE_GAP && context->now < until);
+    bool waits =
+        looked->coverage == MF_COVERAGE_NOT_YET || (looked->coverage == MF_COVERAGE_GAP && context->now < until);
     struct mf_fact *fact;
     if (waits)
         fact = mf_fact_add(context, "bounce.awaited", MF_FACT_WAITING, MF_SEGMENT_STORE, mailbox->label, waiting,
@@ -226,8 +228,8 @@ static void state_not_looked(struct mf_check_context *context, const struct mf_m
     else
         fact = mf_fact_add(context, "arrival.unknown", MF_FACT_UNKNOWN, MF_SEGMENT_MEASURE, mailbox->label,
                            "mailbox unreadable",
-                           mf_format(arena, "whether a bounce came is not known, %s could not be read: %s", mailbox->label,
-                                     looked->gap ? looked->gap->title : "it was never opened"));
+                           mf_format(arena, "whether a bounce came is not known, %s could not be read: %s",
+                                     mailbox->label, looked->gap ? looked->gap->title : "it was never opened"));
     fact->mailbox = mailbox;
 }
 
@@ -248,16 +250,17 @@ static void judge_none(struct mf_check_context *context, const struct mf_expect 
         return;
     struct mf_absence absence = mf_absence_of(context, at);
     mf_usec until = absence.until ? absence.until : refused_at(at);
-    struct mf_coverage_answer looked = mf_evidence_coverage(context->evidence, expect->bounces_at->label, at->first_intent,
-                                                            until, at->flow->settle);
+    struct mf_coverage_answer looked =
+        mf_evidence_coverage(context->evidence, expect->bounces_at->label, at->first_intent, until, at->flow->settle);
     if (looked.coverage != MF_COVERAGE_COMPLETE) {
         state_not_looked(context, expect->bounces_at, &looked, until, "no bounce so far");
         return;
     }
     const char *when = mf_clock_words(context->arena, looked.last_scan);
-    mf_fact_add(context, "bounce.none", MF_FACT_GOOD, MF_SEGMENT_HOP, expect->bounces_at->label,
-                mf_format(context->arena, "no bounce until %s", when),
-                mf_format(context->arena, "no bounce at %s until %s%s", expect->bounces_at->label, when, absence.words));
+    mf_fact_add(
+        context, "bounce.none", MF_FACT_GOOD, MF_SEGMENT_HOP, expect->bounces_at->label,
+        mf_format(context->arena, "no bounce until %s", when),
+        mf_format(context->arena, "no bounce at %s until %s%s", expect->bounces_at->label, when, absence.words));
 }
 
 const struct mf_check mf_check_no_bounce = {"no-bounce", "no bounce comes, where none must", NULL, forbids, judge_none};
@@ -276,7 +279,8 @@ static const char *wanted_words(struct mf_arena *arena, const struct mf_expect *
     const char *text = wanted->diagnostic.text;
     return mf_format(arena, "%s%s%s%s%s%s%s%s%s", wanted->action, wanted->status ? " " : "",
                      wanted->status ? wanted->status : "", text ? " " : "", text ? slash : "", text ? text : "",
-                     text ? slash : "", wanted->remote_mta ? " from " : "", wanted->remote_mta ? wanted->remote_mta : "");
+                     text ? slash : "", wanted->remote_mta ? " from " : "",
+                     wanted->remote_mta ? wanted->remote_mta : "");
 }
 
 struct bounces {
@@ -321,8 +325,8 @@ static void state_good(struct mf_check_context *context, const struct mf_expect 
     mf_duration_text(time > 0 ? time : 0, took, sizeof took);
     const char *words = mf_format(context->arena, "after %s %s", took,
                                   bounce_words(context, found->fitting, found->dsn, found->recipient));
-    add_bounce(context, "bounce.seen", MF_FACT_GOOD, expect->bounces_at->label, words, mf_seen_dsn(context, found->fitting),
-               found->recipient, found->fitting);
+    add_bounce(context, "bounce.seen", MF_FACT_GOOD, expect->bounces_at->label, words,
+               mf_seen_dsn(context, found->fitting), found->recipient, found->fitting);
 }
 
 /* Some bounce came, and not the one: what was expected, and what it says. */
@@ -346,8 +350,8 @@ static void state_missing(struct mf_check_context *context, const struct mf_expe
 {
     struct mf_arena *arena = context->arena;
     const struct mf_case *at = mf_case(context);
-    struct mf_coverage_answer looked = mf_evidence_coverage(context->evidence, expect->bounces_at->label, at->first_intent,
-                                                            until, at->flow->settle);
+    struct mf_coverage_answer looked =
+        mf_evidence_coverage(context->evidence, expect->bounces_at->label, at->first_intent, until, at->flow->settle);
     if (looked.coverage != MF_COVERAGE_COMPLETE) {
         state_not_looked(context, expect->bounces_at, &looked, until, "no such bounce so far");
         return;
@@ -359,12 +363,11 @@ static void state_missing(struct mf_check_context *context, const struct mf_expe
     char within[32];
     mf_duration_text(expect->within, within, sizeof within);
     const char *label = expect->bounces_at->label;
-    struct mf_fact *fact =
-        mf_fact_add(context, "bounce.missing", MF_FACT_BAD, MF_SEGMENT_STORE, label,
-                    mf_format(arena, "no bounce in %s", within),
-                    mf_format(arena, "accepted (%s), and no bounce \"%s\" at %s within %s; all %zu folders were searched",
-                              mf_reply_words(arena, &at->handing.reply), wanted_words(arena, expect), label, within,
-                              looked.folders_searched));
+    struct mf_fact *fact = mf_fact_add(
+        context, "bounce.missing", MF_FACT_BAD, MF_SEGMENT_STORE, label, mf_format(arena, "no bounce in %s", within),
+        mf_format(arena, "accepted (%s), and no bounce \"%s\" at %s within %s; all %zu folders were searched",
+                  mf_reply_words(arena, &at->handing.reply), wanted_words(arena, expect), label, within,
+                  looked.folders_searched));
     fact->mailbox = expect->bounces_at;
 }
 
@@ -380,4 +383,5 @@ static void judge_bounce(struct mf_check_context *context, const struct mf_expec
         mf_state_handing(context, at->recipient, &at->handing);
 }
 
-const struct mf_check mf_check_bounce = {"bounce", "the bounce that is expected came", NULL, expects_bounce, judge_bounce};
+const struct mf_check mf_check_bounce = {"bounce", "the bounce that is expected came", NULL, expects_bounce,
+                                         judge_bounce};

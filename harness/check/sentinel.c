@@ -39,7 +39,8 @@ static mf_usec accepted_at(const struct mf_flow *flow, const struct mf_flow_evid
 }
 
 /* What the submission server files under Sent has not travelled. */
-static bool has_travelled(const struct mf_flow *sentinel, const struct mf_expect *place, const struct mf_arrival *arrival)
+static bool has_travelled(const struct mf_flow *sentinel, const struct mf_expect *place,
+                          const struct mf_arrival *arrival)
 {
     return !mf_in_folder(arrival, "sent") || mf_same_nocase(place->folder, "sent") ||
            sentinel->from_person != place->mailbox->person;
@@ -79,7 +80,8 @@ static const char *not_taken(struct mf_check_context *context, const struct mf_f
     struct mf_handing handing = mf_evidence_handing(evidence, sentinel->recipients[0].address);
     if (handing.state == MF_HANDED_NOT_YET)
         return "";
-    return mf_format(context->arena, "; the sentinel was not taken (%s)", mf_reply_words(context->arena, &handing.reply));
+    return mf_format(context->arena, "; the sentinel was not taken (%s)",
+                     mf_reply_words(context->arena, &handing.reply));
 }
 
 static const char *seen_words(struct mf_check_context *context, mf_usec accepted, mf_usec handed, mf_usec seen)
@@ -101,7 +103,8 @@ struct mf_absence mf_absence_of(struct mf_check_context *context, const struct m
     absence.sentinel = sentinel ? mf_evidence_flow(context->evidence, sentinel->id) : NULL;
     if (!absence.sentinel)
         return absence;
-    mf_usec accepted = accepted_at(at->message, at->evidence, true), handed = accepted_at(sentinel, absence.sentinel, false);
+    mf_usec accepted = accepted_at(at->message, at->evidence, true),
+            handed = accepted_at(sentinel, absence.sentinel, false);
     mf_usec seen = handed && accepted ? seen_everywhere(context, sentinel, absence.sentinel, &missing) : 0;
     if (!handed)
         absence.words = not_taken(context, sentinel, absence.sentinel);

@@ -31,7 +31,8 @@ static bool by_submission(const struct mf_flow *message)
 }
 
 /* A field that the sender has to give; what the first server does about it differs. */
-static void judge_field(struct mf_check_context *context, const struct mf_message *sent, const char *id, const char *name)
+static void judge_field(struct mf_check_context *context, const struct mf_message *sent, const char *id,
+                        const char *name)
 {
     const struct mf_case *at = mf_case(context);
     struct mf_arena *arena = context->arena;
@@ -40,9 +41,10 @@ static void judge_field(struct mf_check_context *context, const struct mf_messag
     const char *added = value_of(arena, mf_seen_copy(context, at)->message, name);
     if (added && by_submission(at->message))
         return;
-    mf_fact_add(context, id, MF_FACT_NOTE, MF_SEGMENT_CONTENT, sender_name(at->message), "",
-                added ? mf_format(arena, "it was sent without %s; a server on the way added \"%s\"", name, added)
-                      : mf_format(arena, "it was sent without %s, and arrived at %s without", name, at->arrival->copy.mailbox));
+    mf_fact_add(
+        context, id, MF_FACT_NOTE, MF_SEGMENT_CONTENT, sender_name(at->message), "",
+        added ? mf_format(arena, "it was sent without %s; a server on the way added \"%s\"", name, added)
+              : mf_format(arena, "it was sent without %s, and arrived at %s without", name, at->arrival->copy.mailbox));
 }
 
 /* "+5:30 h": whole quarters, so the clock may be right and its zone wrong; else just how far. */
@@ -69,9 +71,10 @@ static void judge_clock(struct mf_check_context *context, const struct mf_messag
     if (readable && off < TOLERANCE && off > -TOLERANCE)
         return;
     mf_fact_add(context, "message.date-wrong", MF_FACT_NOTE, MF_SEGMENT_CONTENT, sender_name(at->message), "",
-                readable ? mf_format(context->arena, "Date says \"%s\"; by the time at which it was handed over that is %s", date,
-                                     offset_words(context->arena, off))
-                         : mf_format(context->arena, "Date says \"%s\", which is no date by RFC 5322", date));
+                readable
+                    ? mf_format(context->arena, "Date says \"%s\"; by the time at which it was handed over that is %s",
+                                date, offset_words(context->arena, off))
+                    : mf_format(context->arena, "Date says \"%s\", which is no date by RFC 5322", date));
 }
 
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)
@@ -85,5 +88,5 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     judge_clock(context, sent->message);
 }
 
-const struct mf_check mf_check_wellformed = {"wellformed", "it was sent with Date and Message-ID, and the right time", needs,
-                                             mf_expects_arrival, judge};
+const struct mf_check mf_check_wellformed = {"wellformed", "it was sent with Date and Message-ID, and the right time",
+                                             needs, mf_expects_arrival, judge};

@@ -50,7 +50,8 @@ static const char *address_field(struct mf_arena *arena, const struct mf_message
 }
 
 /* A word, without the comment that some servers put behind it: "failed (unknown user)". */
-static const char *word_field(struct mf_arena *arena, const struct mf_message *group, const char *name, const char *none)
+static const char *word_field(struct mf_arena *arena, const struct mf_message *group, const char *name,
+                              const char *none)
 {
     const char *value = mf_dsn_plain(arena, field(arena, group, name));
     char *word = mf_copy_bytes(arena, value, strcspn(value, " ("));
@@ -81,10 +82,12 @@ static const char *xtext(struct mf_arena *arena, const char *coded)
 
 static void read_recipient(struct mf_arena *arena, const struct mf_message *group, struct mf_dsn_recipient *recipient)
 {
-    *recipient = (struct mf_dsn_recipient){
-        .final = address_field(arena, group, "Final-Recipient"), .original = address_field(arena, group, "Original-Recipient"),
-        .action = word_field(arena, group, "Action", "failed"), .status = word_field(arena, group, "Status", ""),
-        .diagnostic = typed_field(arena, group, "Diagnostic-Code"), .remote_mta = typed_field(arena, group, "Remote-MTA")};
+    *recipient = (struct mf_dsn_recipient){.final = address_field(arena, group, "Final-Recipient"),
+                                           .original = address_field(arena, group, "Original-Recipient"),
+                                           .action = word_field(arena, group, "Action", "failed"),
+                                           .status = word_field(arena, group, "Status", ""),
+                                           .diagnostic = typed_field(arena, group, "Diagnostic-Code"),
+                                           .remote_mta = typed_field(arena, group, "Remote-MTA")};
 }
 
 static bool is_about_recipient(const struct mf_message *group)

@@ -29,13 +29,13 @@ static const struct {
     {"undeliverable", "failed"},                       /* Exchange, IIS */
     {"mail delivery failed", "failed"},                /* Exim */
     {"delivery status notification (failure)", "failed"},
-    {"failure notice", "failed"},                      /* qmail */
-    {"returned mail:", "failed"},                      /* Sendmail */
-    {"delivery failure", "failed"},                    /* Domino */
+    {"failure notice", "failed"},   /* qmail */
+    {"returned mail:", "failed"},   /* Sendmail */
+    {"delivery failure", "failed"}, /* Domino */
     {"mail delivery failure", "failed"},
     {"unzustellbar", "failed"},
-    {"warning: could not send message", "delayed"},    /* Sendmail */
-    {"delayed mail", "delayed"},                       /* Postfix */
+    {"warning: could not send message", "delayed"}, /* Sendmail */
+    {"delayed mail", "delayed"},                    /* Postfix */
     {"delivery status notification (delay)", "delayed"},
 };
 
@@ -93,7 +93,8 @@ static void add(struct mf_arena *arena, struct mf_dsn *dsn, size_t *capacity, co
 
 #define ENTRIES_MAX 100
 
-static void read_entries(struct mf_arena *arena, struct mf_dsn *dsn, size_t *capacity, const char *text, const char *action)
+static void read_entries(struct mf_arena *arena, struct mf_dsn *dsn, size_t *capacity, const char *text,
+                         const char *action)
 {
     for (const char *at = next_entry(text); at && dsn->recipient_count < ENTRIES_MAX; at = next_entry(at + 1)) {
         size_t len = strcspn(at, ">");

@@ -62,8 +62,8 @@ static bool bounce_at(struct mf_binder *b, const struct mf_node *node, void *tar
     return mf_bind_value(b, node, &value) && mf_bind_mailbox(b, &value, NULL, &pattern_of(target)->bounces_at);
 }
 static const struct mf_key bounce_keys[] = {
-    {"action", "word:failed | delayed | delivered | relayed | expanded", "failed", "of RFC 3464", bounce_action,
-     0, NULL},
+    {"action", "word:failed | delayed | delivered | relayed | expanded", "failed", "of RFC 3464", bounce_action, 0,
+     NULL},
     {"status", "text", "", "x.y.z", bounce_status, 0, "code"},
     {"diagnostic", "matcher", "", "the remote server's words", bounce_diagnostic, 0, "text"},
     {"remote-mta", "text", "", "who refused", bounce_remote_mta, 0, NULL},
@@ -140,10 +140,12 @@ bool mf_expect_bounces_at(struct mf_binder *b, struct mf_expect *expect)
     const struct mf_person *person = mf_site_person_at(b->site, address);
     expect->bounces_at = person ? mf_person_mailbox(person, NULL) : NULL;
     return expect->bounces_at || b->draft->absent ||
-           mf_tell(b, expect->place,
-                   wanted ? "at: says in whose mailbox it arrives; or give that address to a person of the site, as an alias"
-                          : "give that address to a person of the site, as an alias",
-                   "a bounce goes to %s, and that is no mailbox of the site", address);
+           mf_tell(
+               b, expect->place,
+               wanted
+                   ? "at: says in whose mailbox it arrives; or give that address to a person of the site, as an alias"
+                   : "give that address to a person of the site, as an alias",
+               "a bounce goes to %s, and that is no mailbox of the site", address);
 }
 
 /* --- does one fit? --- */

@@ -68,7 +68,8 @@ static void take_recipients(struct mf_binder *b, const struct mf_flow *flow, str
 static const char *whole(struct mf_binder *b, const struct mf_flow *flow, const char *why)
 {
     char within[32];
-    return mf_format(b->arena, "%s, so all of %s is waited", why, mf_duration_text(flow->within, within, sizeof within));
+    return mf_format(b->arena, "%s, so all of %s is waited", why,
+                     mf_duration_text(flow->within, within, sizeof within));
 }
 
 /* NULL: it may be sent. Nobody but the site's people is to get a second message. */
@@ -95,9 +96,15 @@ static void add_place(struct mf_binder *b, struct mf_flow *sentinel, size_t *cap
                       const char *folder)
 {
     struct mf_expect *place = MF_PUSH(b->arena, sentinel->expects, sentinel->expect_count, *capacity);
-    *place = (struct mf_expect){.kind = MF_EXPECT_AT, .flow = sentinel, .index = sentinel->expect_count - 1,
-                                .place = sentinel->place, .mailbox = mailbox, .folder = folder, .copies = 1,
-                                .late = sentinel->late, .within = sentinel->within};
+    *place = (struct mf_expect){.kind = MF_EXPECT_AT,
+                                .flow = sentinel,
+                                .index = sentinel->expect_count - 1,
+                                .place = sentinel->place,
+                                .mailbox = mailbox,
+                                .folder = folder,
+                                .copies = 1,
+                                .late = sentinel->late,
+                                .within = sentinel->within};
 }
 
 static bool is_covered(const struct mf_flow *sentinel, const struct mf_person *person)
@@ -122,7 +129,8 @@ static void take_places(struct mf_binder *b, const struct mf_flow *flow, struct 
     }
     for (size_t i = 0; i < sentinel->recipient_count; i++) {
         const struct mf_person *person = sentinel->recipients[i].person;
-        const struct mf_mailbox *main = person && !is_covered(sentinel, person) ? mf_person_mailbox(person, NULL) : NULL;
+        const struct mf_mailbox *main =
+            person && !is_covered(sentinel, person) ? mf_person_mailbox(person, NULL) : NULL;
         if (main)
             add_place(b, sentinel, &capacity, main, "inbox");
     }
@@ -152,10 +160,20 @@ static void name(struct mf_binder *b, const struct mf_flow *flow, struct mf_flow
 static void decide(struct mf_binder *b, struct mf_flow *flow)
 {
     struct mf_flow *sentinel = mf_alloc(b->arena, sizeof *sentinel);
-    *sentinel = (struct mf_flow){.sentinel_of = flow, .place = flow->place, .index = flow->index, .section = flow->section,
-                                 .from_person = flow->from_person, .from_application = flow->from_application,
-                                 .from = flow->from, .mail_from = flow->mail_from, .kind = flow->kind, .via = flow->via, .resolve = flow->resolve,
-                                 .late = flow->late, .within = flow->within, .settle = flow->settle};
+    *sentinel = (struct mf_flow){.sentinel_of = flow,
+                                 .place = flow->place,
+                                 .index = flow->index,
+                                 .section = flow->section,
+                                 .from_person = flow->from_person,
+                                 .from_application = flow->from_application,
+                                 .from = flow->from,
+                                 .mail_from = flow->mail_from,
+                                 .kind = flow->kind,
+                                 .via = flow->via,
+                                 .resolve = flow->resolve,
+                                 .late = flow->late,
+                                 .within = flow->within,
+                                 .settle = flow->settle};
     take_recipients(b, flow, sentinel);
     flow->no_sentinel = why_not(b, flow, sentinel);
     if (flow->no_sentinel)
