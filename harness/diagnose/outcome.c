@@ -88,7 +88,7 @@ static const char *met_records(struct mf_case_file *file, const struct mf_sectio
         const struct mf_dns_row *row = file->facts->rows[r].row;
         enum mf_outcome outcome = row->section == section ? mf_dns_row_outcome(file, r) : MF_PASS;
         if (outcome != MF_PASS)
-            return mf_format(file->arena, "needs \"%s\", whose %s %s", section->title, mf_dns_row_name(row->kind),
+            return mf_format(file->arena, "needs \"%s\", whose %s %s", section->title, mf_dns_row_label(row),
                              how_it_went(outcome));
     }
     return NULL;

@@ -338,7 +338,7 @@ static void mistakes_in_dns_are_told_where_they_stand(void **state)
                   "x.yaml:5:32 \"6\" is no duration: the unit is missing | write 6 s or 6 min\n"
                   "x.yaml:6:33 the dns-before table of site lab has no dkim | write it under dns-before: in site.yaml\n"
                   "x.yaml:7:24 unknown key \"recrods\" in dns | did you mean \"records\"?\n"
-                  "x.yaml:8:33 \"records\" is an empty list | mx, spf, dkim, dmarc; or leave it out: all that the table has\n");
+                  "x.yaml:8:33 \"records\" is an empty list | mx, spf, dkim, dmarc, more; or leave it out: all that the table has\n");
 }
 
 static void a_table_that_the_site_lacks_skips_the_rows(void **state)
