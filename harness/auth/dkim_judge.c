@@ -40,12 +40,14 @@ static const struct mf_tag *signature_tag(const struct mf_dkim_work *work)
     return mf_tags_find(&work->tags, "b");
 }
 
-static struct mf_digest header_digest(const struct mf_message *message, const struct mf_dkim_work *work)
+/* itself: the signature's field, when it is in that message. */
+static struct mf_digest header_digest(const struct mf_message *message, const struct mf_header *itself,
+                                      const struct mf_dkim_work *work)
 {
     struct mf_text text;
     mf_text_init(&text, 0);
-    mf_canon_select(work->canon_header, message, work->field, work->told->signed_headers,
-                    work->told->signed_header_count, &text);
+    mf_canon_select(work->canon_header, message, itself, work->told->signed_headers, work->told->signed_header_count,
+                    &text);
     mf_canon_signature(work->canon_header, work->field->raw, signature_tag(work)->where, &text);
     struct mf_digest digest = mf_digest_of(work->digest_kind, mf_text_bytes(&text));
     mf_text_release(&text);
@@ -97,7 +99,7 @@ void mf_dkim_judge(struct mf_arena *arena, const struct mf_message *message, str
     const char *body_why = judge_body(arena, message, bodies, work);
     if (work->settled || !work->key)
         return;
-    struct mf_digest digest = header_digest(message, work);
+    struct mf_digest digest = header_digest(message, work->field, work);
     settle(arena, work, mf_signature_verify(work->key_type, work->key->der, work->b, &digest), body_why);
 }
 
@@ -116,4 +118,22 @@ bool mf_dkim_body_fits(const struct mf_dkim_signature *signature, struct mf_byte
     mf_text_release(&bodies.relaxed);
     mf_arena_free(&arena);
     return decoded && copy.body_matches;
+}
+
+bool mf_dkim_header_fits(const struct mf_dkim_signature *signature, struct mf_bytes received, struct mf_bytes sent)
+{
+    struct mf_arena *arena = mf_arena_new();
+    const struct mf_message *message = mf_message_parse(arena, mf_canon_line_ends(arena, received));
+    const struct mf_message *other = mf_message_parse(arena, mf_canon_line_ends(arena, sent));
+    struct mf_dkim_work work = {0};
+    bool fits = false;
+    if (signature->key_record && signature->header_index < message->header_count)
+        mf_dkim_read(arena, message, signature->header_index, 0, &work);
+    if (work.told && work.told->cause != MF_DKIM_SYNTAX) {
+        const struct mf_dkim_key *key = mf_dkim_key_parse(arena, mf_bytes_of(signature->key_record));
+        struct mf_digest digest = header_digest(other, NULL, &work);
+        fits = key->good && mf_signature_verify(work.key_type, key->der, work.b, &digest) == MF_VERIFY_GOOD;
+    }
+    mf_arena_free(&arena);
+    return fits;
 }

@@ -152,6 +152,24 @@ static void tell_alignment(struct mf_text *out, const struct mf_dkim_signature *
                                            : "d= is another domain than that of From: DMARC does not count it");
 }
 
+static void tell_fields_sent(struct mf_text *out, const struct mf_dkim_signature *signature,
+                             const struct mf_message *message, const struct mf_message *sent)
+{
+    bool is_signed_anew = signature->cause == MF_DKIM_HEADER_CHANGED || signature->cause == MF_DKIM_HEADER_OR_KEY;
+    if (!is_signed_anew || !sent)
+        return;
+    if (mf_dkim_header_fits(signature, message->raw, sent->raw))
+        tell_line(out, 4,
+                  "b= fits the fields as sent: signer and key are right, a signed field was changed after it signed");
+    else
+        tell_line(out, 4,
+                  signature->cause == MF_DKIM_HEADER_CHANGED
+                      ? "b= does not fit the fields as sent either: they were changed before they were signed, and "
+                        "again after"
+                      : "b= does not fit the fields as sent either: another key, or fields changed before they were "
+                        "signed");
+}
+
 static void tell_sent(struct mf_text *out, const struct mf_dkim_signature *signature, const struct mf_message *sent)
 {
     if (signature->cause == MF_DKIM_BODY_CHANGED && sent && mf_dkim_body_fits(signature, sent->raw))
@@ -189,6 +207,7 @@ void tell_dkim_story(struct mf_text *out, const struct mf_dkim *dkim, const stru
         if (signature->domain)
             tell_alignment(out, signature);
         tell_sent(out, signature, sent);
+        tell_fields_sent(out, signature, message, sent);
         tell_fix(out, signature);
     }
 }

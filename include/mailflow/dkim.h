@@ -60,6 +60,10 @@ const struct mf_dkim_signature *mf_dkim_aligned_pass(const struct mf_dkim *dkim)
 /* Does bh= fit the body of another message (what was sent)? Then the signer signed that. */
 bool mf_dkim_body_fits(const struct mf_dkim_signature *signature, struct mf_bytes message);
 
+/* Does b= fit the fields of another message (what was sent), by the key found? Then that was signed with this key, also
+ * where Ed25519 alone can't tell. received: the message that the signature is in. */
+bool mf_dkim_header_fits(const struct mf_dkim_signature *signature, struct mf_bytes received, struct mf_bytes sent);
+
 /* A key record (RFC 6376 3.6.1): parsed and checked. */
 struct mf_dkim_key {
     bool good, revoked, test, strict; /* test: t=y; strict: t=s */

@@ -215,6 +215,23 @@ static void with_ed25519_header_and_key_can_not_be_told_apart(void **state)
     close_bench(&bench);
 }
 
+static void what_was_sent_tells_a_changed_header_from_another_key(void **state)
+{
+    (void)state;
+    struct signing_key *keys[] = {edwards, rsa};
+    for (size_t i = 0; i < 2; i++) {
+        struct bench bench = open_bench(keys[i]);
+        struct mf_bytes good = signed_by(&bench, by(keys[i]));
+        struct mf_bytes changed = replaced(&bench, good, "Subject: Hello", "Subject: hi");
+        const struct mf_dkim_signature *signature = only(verify(&bench, changed));
+        assert_true(mf_dkim_header_fits(signature, changed, MF_BYTES(plain)));
+        assert_false(mf_dkim_header_fits(signature, changed, changed));
+        struct mf_bytes foreign = signed_by(&bench, by(other));
+        assert_false(mf_dkim_header_fits(only(verify(&bench, foreign)), foreign, MF_BYTES(plain)));
+        close_bench(&bench);
+    }
+}
+
 static void white_space_matters_only_where_it_is_simple(void **state)
 {
     (void)state;
@@ -696,6 +713,7 @@ int main(void)
         cmocka_unit_test(an_unsigned_message_is_none),
         cmocka_unit_test(a_changed_body_is_told_from_a_changed_header_and_from_a_wrong_key),
         cmocka_unit_test(with_ed25519_header_and_key_can_not_be_told_apart),
+        cmocka_unit_test(what_was_sent_tells_a_changed_header_from_another_key),
         cmocka_unit_test(white_space_matters_only_where_it_is_simple),
         cmocka_unit_test(line_feeds_alone_are_taken_as_line_ends),
         cmocka_unit_test(text_behind_l_passes_and_is_told),
