@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "auth/spf_internal.h"
+#include "mailflow/pasted.h"
 
 bool mf_spf_is_name(const char *name)
 {
@@ -50,6 +51,16 @@ static bool is_domain(const char *domain)
            !strpbrk(domain, " \t\"<>@");
 }
 
+/* A TXT record that was meant as one, in brackets; or "". */
+static const char *alike(struct mf_arena *arena, const struct mf_dns_answer *answer)
+{
+    for (size_t i = 0; i < answer->count; i++)
+        if (mf_spf_corrected(arena, answer->records[i].text))
+            return mf_format(arena, " (\"%s\" was meant as one, and does not begin with \"v=spf1\" and a space)",
+                             mf_pasted_shown(arena, answer->records[i].text));
+    return "";
+}
+
 /* RFC 7208 4.5: the one TXT record that begins with v=spf1. */
 static bool select_record(struct mf_arena *arena, const struct mf_dns_answer *answer, struct mf_bytes *text,
                           struct mf_spf_verdict *verdict)
@@ -64,7 +75,9 @@ static bool select_record(struct mf_arena *arena, const struct mf_dns_answer *an
         count
             ? verdict_of(MF_SPF_PERMERROR, MF_SPF_SEVERAL_RECORDS,
                          mf_format(arena, "%s publishes %zu SPF records, and only one is allowed", answer->name, count))
-            : verdict_of(MF_SPF_NONE, MF_SPF_NO_RECORD, mf_format(arena, "%s publishes no SPF record", answer->name));
+            : verdict_of(MF_SPF_NONE, MF_SPF_NO_RECORD,
+                         mf_format(arena, "%s publishes no SPF record%s", answer->name, alike(arena, answer)));
+    verdict->several = count ? answer->name : NULL;
     return false;
 }
 

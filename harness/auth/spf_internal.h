@@ -49,6 +49,7 @@ struct mf_spf_walk {
     mf_usec deadline;
     struct mf_spf_macros macros; /* domain is set by each record */
     struct mf_spf *spf;
+    const char *chain[MF_SPF_LOOKUPS_MAX + 6]; /* the domains that lead to the one being walked */
 };
 struct mf_spf_verdict {
     enum mf_spf_result result;
@@ -57,6 +58,7 @@ struct mf_spf_verdict {
     const char *term, *domain, *path;
     const struct mf_spf_term *exp;
     const char *exp_domain;
+    const char *several;          /* MF_SPF_SEVERAL_RECORDS: the domain that has them */
 };
 struct mf_spf_verdict mf_spf_walk_domain(struct mf_spf_walk *walk, const char *domain, int depth);
 /* spf_find.c
@@ -83,6 +85,17 @@ struct mf_spf_matched {
 struct mf_spf_matched mf_spf_match(struct mf_spf_walk *walk, const struct mf_spf_term *term, const char *target);
 /* RFC 7208 7.3: a validated name of the client for %{p}, "unknown" when there is none. */
 const char *mf_spf_validated_name(void *walk, const char *domain);
+
+/* spf_walk.c: does a domain stand in the chain that leads to itself? */
+bool mf_spf_is_circle(const char *const *chain, int depth, const char *domain);
+const char *mf_spf_circle_words(struct mf_arena *arena, const char *from, const char *domain);
+
+/* spf_correct.c: one term as it was probably meant; NULL: nobody can say */
+const char *mf_spf_corrected_term(struct mf_arena *arena, const char *word);
+
+/* spf_mend.c: of an error; judged: the domain whose record the evaluation began with */
+const struct mf_spf_mistake *mf_spf_mistake_of(struct mf_spf_walk *walk, const struct mf_spf_verdict *verdict,
+                                               const char *judged);
 
 /* spf_tell.c */
 void mf_spf_tell(struct mf_spf_walk *walk, const struct mf_spf_verdict *verdict);

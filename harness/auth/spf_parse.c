@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth/spf_internal.h"
+#include "mailflow/pasted.h"
 
 bool mf_spf_is_record(struct mf_bytes text)
 {
@@ -177,25 +178,16 @@ static const char *read_modifier(struct mf_arena *arena, struct mf_bytes text, s
                                                : take_domain_spec(arena, value, term);
 }
 
-/* For people: what is not visible ASCII is shown as \xHH. */
-static const char *shown(struct mf_arena *arena, struct mf_bytes text)
-{
-    const char *result = "";
-    for (size_t i = 0; i < text.len && i < 200; i++)
-        result = text.data[i] > ' ' && text.data[i] < 127
-                     ? mf_format(arena, "%s%c", result, text.data[i])
-                     : mf_format(arena, "%s\\x%02x", result, (unsigned char)text.data[i]);
-    return result;
-}
-
 static const char *read_term(struct mf_arena *arena, struct mf_bytes text, struct mf_spf_record *record)
 {
     struct mf_spf_term *term = MF_PUSH(arena, record->terms, record->count, record->capacity);
-    term->text = shown(arena, text);
+    term->text = mf_pasted_shown(arena, (struct mf_bytes){text.data, text.len < 200 ? text.len : 200});
     term->cidr4 = 32;
     term->cidr6 = 128;
     size_t name_len = modifier_name(text);
-    return name_len ? read_modifier(arena, text, name_len, term) : read_mechanism(arena, text, term);
+    const char *why = name_len ? read_modifier(arena, text, name_len, term) : read_mechanism(arena, text, term);
+    const char *odd = why ? mf_pasted_odd(arena, text) : NULL;
+    return odd ? mf_format(arena, "it holds %s", odd) : why;
 }
 
 /* Pointers into the terms, once they no longer move. */

@@ -54,10 +54,40 @@ static const char *record_with(struct mf_spf_walk *walk, const char *mechanism, 
     return mf_format(walk->arena, "%s %s -all", record, mechanism);
 }
 
+/* The last two labels, as a guess at whose host it is. */
+static const char *owner_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    while (dot && dot > name && dot[-1] != '.')
+        dot--;
+    return dot ? dot : name;
+}
+
+/* The client's name and an included record are of the same owner, who is another than the sender's domain: it is that
+ * record that lacks the address. NULL: not so. */
+static const struct mf_spf_step *include_of_client(const struct mf_spf_walk *walk)
+{
+    const struct mf_spf *spf = walk->spf;
+    const char *owner = owner_of(walk->macros.helo);
+    for (size_t i = 0; *owner && i < spf->step_count; i++)
+        if (spf->steps[i].depth == 0 && spf->steps[i].target && mf_starts_nocase(spf->steps[i].term, "include:") &&
+            mf_same_nocase(owner_of(spf->steps[i].target), owner) && !mf_same_nocase(owner_of(spf->domain), owner))
+            return &spf->steps[i];
+    return NULL;
+}
+
 static const char *authorize(struct mf_spf_walk *walk, const struct mf_spf_verdict *v)
 {
     const struct mf_spf *spf = walk->spf;
     const char *mechanism = mechanism_for(walk);
+    const struct mf_spf_step *vendor = include_of_client(walk);
+    if (vendor)
+        return mf_format(
+            walk->arena,
+            "%s (the HELO name) is a host of %s: ask whoever runs %s, which the record includes, to add %s to it. "
+            "Until then, publish TXT %s \"%s\".",
+            walk->macros.helo, owner_of(walk->macros.helo), vendor->target, mechanism, spf->domain,
+            record_with(walk, mechanism, v->cause == MF_SPF_MATCHED ? v->path : NULL));
     if (!spf->record)
         return mf_format(walk->arena,
                          "If %s sends for %s, publish TXT %s \"v=spf1 %s -all\" with all other senders in it.", spf->ip,
@@ -68,19 +98,19 @@ static const char *authorize(struct mf_spf_walk *walk, const struct mf_spf_verdi
 
 static const char *advice_of(struct mf_spf_walk *walk, const struct mf_spf_verdict *v)
 {
+    if (walk->spf->mistake) {
+        const char *text = mf_spf_mend(walk->arena, walk->spf->mistake);
+        return mf_copy_bytes(walk->arena, text, strlen(text) - 1);
+    }
     switch (v->cause) {
     case MF_SPF_MATCHED:
     case MF_SPF_NOTHING_MATCHED:
         return authorize(walk, v);
     case MF_SPF_NO_RECORD:
-        return v->result == MF_SPF_NONE
-                   ? authorize(walk, v)
-                   : mf_format(walk->arena, "Correct or take out \"%s\" in the record of %s.", v->term, v->domain);
     case MF_SPF_SEVERAL_RECORDS:
-        return "Put all mechanisms into one v=spf1 record and delete the others: receivers ignore SPF until then.";
     case MF_SPF_SYNTAX:
-        return mf_format(walk->arena, "Correct \"%s\" in the record of %s: receivers ignore all of it until then.",
-                         v->term, v->domain);
+    case MF_SPF_CIRCLE: /* mistakes are mended above */
+        return authorize(walk, v);
     case MF_SPF_TOO_MANY_LOOKUPS:
         return "Replace includes, a and mx by ip4 and ip6 where the addresses are known, and take out what no longer "
                "sends.";
@@ -130,6 +160,9 @@ void mf_spf_tell(struct mf_spf_walk *walk, const struct mf_spf_verdict *verdict)
     spf->term = verdict->term;
     spf->term_domain = verdict->domain;
     spf->path = verdict->path;
+    if (spf->result == MF_SPF_PERMERROR && !spf->need_more && verdict->cause != MF_SPF_TOO_MANY_LOOKUPS &&
+        verdict->cause != MF_SPF_TOO_MANY_VOIDS)
+        spf->mistake = mf_spf_mistake_of(walk, verdict, spf->domain);
     spf->explanation = explanation_of(walk, verdict);
     if (spf->need_more) {
         spf->result = MF_SPF_TEMPERROR;

@@ -163,6 +163,7 @@ static struct mf_spf_verdict walk_record(struct mf_spf_walk *walk, const struct 
             continue;
         verdict = matched.match == MF_SPF_YES ? verdict_of(result_of(term->qualifier), MF_SPF_MATCHED, NULL)
                                               : verdict_of(matched.error, matched.cause, matched.why);
+        verdict.several = inner.several;
         put_place(walk, &verdict, term, domain, &inner);
         verdict.exp = record->exp;
         verdict.exp_domain = domain;
@@ -173,11 +174,36 @@ static struct mf_spf_verdict walk_record(struct mf_spf_walk *walk, const struct 
     return verdict_of(MF_SPF_NEUTRAL, MF_SPF_NOTHING_MATCHED, NULL);
 }
 
+bool mf_spf_is_circle(const char *const *chain, int depth, const char *domain)
+{
+    for (int i = 0; i < depth; i++)
+        if (mf_same_nocase(chain[i], domain))
+            return true;
+    return false;
+}
+
+const char *mf_spf_circle_words(struct mf_arena *arena, const char *from, const char *domain)
+{
+    return mf_same_nocase(from, domain)
+               ? mf_format(arena, "the record of %s leads to itself", domain)
+               : mf_format(arena, "the record of %s leads back to %s, which leads to it: a circle", from, domain);
+}
+
+/* It would go round until the limit of look-ups: no term of the records on the way has matched. */
+static struct mf_spf_verdict circle(struct mf_spf_walk *walk, const char *domain, int depth)
+{
+    return verdict_of(MF_SPF_PERMERROR, MF_SPF_CIRCLE,
+                      mf_spf_circle_words(walk->arena, walk->chain[depth - 1], domain));
+}
+
 struct mf_spf_verdict mf_spf_walk_domain(struct mf_spf_walk *walk, const char *domain, int depth)
 {
     struct mf_spf_verdict verdict;
     struct mf_bytes text = {0};
     const char *record_text = NULL;
+    if (mf_spf_is_circle(walk->chain, depth, domain))
+        return circle(walk, domain, depth);
+    walk->chain[depth] = domain;
     if (!mf_spf_find_record(walk, domain, &record_text, &text, &verdict))
         return verdict;
     struct mf_spf_record record = mf_spf_parse(walk->arena, text);

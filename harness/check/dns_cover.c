@@ -46,7 +46,7 @@ struct mf_dns_coverage mf_dns_cover(struct mf_dns_case *at, bool is_other_record
             else if (spf->result != MF_SPF_PASS && !spf->need_more && !mf_dns_is_private(address) &&
                      (senders[i].ours || is_other_record))
                 note_uncovered(arena, &c, &senders[i], address, spf);
-            else if (spf->result != MF_SPF_PASS && !spf->need_more)
+            else if (spf->result != MF_SPF_PASS && spf->result != MF_SPF_PERMERROR && !spf->need_more)
                 mf_dns_note_add(at, mf_format(arena, "SPF: %s (%s) gets %s; it is not known that it sends from there",
                                               senders[i].name, address, mf_spf_result_name(spf->result)));
         }

@@ -171,6 +171,14 @@ struct mf_dns_coverage {
  * sends from there. */
 struct mf_dns_coverage mf_dns_cover(struct mf_dns_case *at, bool is_other_record);
 
+/* dns_spf_alike.c: a TXT record that was meant as SPF and is none, as shown to people; NULL: there is none */
+const char *mf_dns_spf_alike(struct mf_arena *arena, const struct mf_dns_answer *answer);
+void mf_dns_spf_tell_alike(struct mf_dns_case *at, const struct mf_dns_variant *variant, const char *publish);
+const char *mf_dns_spf_elsewhere(struct mf_dns_case *at); /* a sentence with a space before it, or "" */
+const char *mf_dns_spf_below(struct mf_dns_case *at);
+const char *mf_dns_spf_at(struct mf_dns_case *at, const char *domain);
+const char *mf_dns_spf_with(struct mf_arena *arena, const char *record, const char *add); /* add: " ip4:192.0.2.1" */
+
 /* dns_cover.c: asks what judging the SPF row will need. */
 void mf_dns_spf_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);
 

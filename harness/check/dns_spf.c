@@ -1,9 +1,11 @@
 /* The SPF record: one, as the site says, with a hard fail, within the limits, and covering every
  * address that mail of the domain is known to come from (RFC 7208). */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "check/dns_internal.h"
+#include "mailflow/pasted.h"
 #include "mailflow/spf.h"
 
 static bool is_spf(struct mf_bytes text)
@@ -26,12 +28,14 @@ static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *
     size_t found = 0;
     for (size_t i = 0; i < answer->count; i++)
         if (is_spf(answer->records[i].text) && found++ < MF_DNS_TOLD)
-            mf_text_printf(&text, "%s\"%.*s\"", found > 1 ? " and " : "", (int)answer->records[i].text.len,
-                           answer->records[i].text.data);
+            mf_text_printf(&text, "%s\"%s\"", found > 1 ? " and " : "", mf_pasted_shown(arena, answer->records[i].text));
     if (found > MF_DNS_TOLD)
         mf_text_printf(&text, " and %zu more", found - MF_DNS_TOLD);
-    const char *told = mf_dns_keep(arena, &text);
-    return *told ? told : answer->count ? "TXT records, none of them SPF" : "no TXT record";
+    const char *told = mf_dns_keep(arena, &text), *alike = *told ? NULL : mf_dns_spf_alike(arena, answer);
+    return *told           ? told
+           : alike         ? mf_format(arena, "\"%s\", which is no SPF record", alike)
+           : answer->count ? "TXT records, none of them SPF"
+                           : "no TXT record";
 }
 
 static int compare_words(const void *a, const void *b)
@@ -39,22 +43,28 @@ static int compare_words(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Terms in the order of the alphabet, "+" left out: the order of includes changes nothing that is expected here. */
+/* Terms in the order of the alphabet, "+" left out: the order of includes changes nothing that is expected here. What
+ * stands behind all, and where terms refuse, the order counts. */
 static const char *normal(struct mf_arena *arena, struct mf_bytes text, bool with_all)
 {
     char *copy = mf_copy_bytes(arena, text.data, text.len), *state = NULL;
     const char **words = mf_alloc_array(arena, text.len / 2 + 2, sizeof *words);
     struct mf_text joined = {0};
     size_t count = 0;
+    bool ordered = true, behind = false;
     for (char *p = copy; *p; p++)
         *p = (char)mf_lower((unsigned char)*p);
     for (char *word = strtok_r(copy, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
         word += *word == '+';
         size_t len = strlen(word);
-        if (with_all || !(len >= 3 && len <= 4 && strcmp(word + len - 3, "all") == 0))
+        bool is_all = len >= 3 && len <= 4 && strcmp(word + len - 3, "all") == 0;
+        ordered = ordered && !behind && (is_all || !strchr("-~?", *word));
+        behind = behind || is_all;
+        if (with_all || !is_all)
             words[count++] = word;
     }
-    qsort(words, count, sizeof *words, compare_words);
+    if (ordered)
+        qsort(words, count, sizeof *words, compare_words);
     for (size_t i = 0; i < count; i++)
         mf_text_printf(&joined, " %s", words[i]);
     return mf_dns_keep(arena, &joined);
@@ -95,6 +105,17 @@ static const char *seen_words(struct mf_dns_case *at, const struct mf_dns_varian
                      variant->value);
 }
 
+/* "  a:old.net-it.com  in the record of net-it.com" */
+static const char *void_terms(struct mf_arena *arena, const struct mf_spf_survey *survey)
+{
+    const char *text = "";
+    for (size_t i = 0; i < survey->step_count; i++)
+        if (survey->steps[i].is_void)
+            text =
+                mf_format(arena, "%s  %s  in the record of %s\n", text, survey->steps[i].term, survey->steps[i].domain);
+    return text;
+}
+
 static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *variant, const struct mf_spf_survey *survey,
                      const char *publish)
 {
@@ -105,7 +126,8 @@ static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *varian
     const char *limit = lookups ? mf_format(arena, "%d DNS look-ups, and 10 are allowed", survey->lookups)
                                 : mf_format(arena, "%d look-ups without an answer, and 2 are allowed", survey->voids);
     const char *fix =
-        variant->good
+        variant->good && !lookups ? mf_format(arena, "Take out, or correct:\n%s", void_terms(arena, survey))
+        : variant->good
             ? "Take out includes that nobody sends through any more, or write addresses (ip4:, ip6:) in their place.\n"
             : mf_format(arena, "Publish the record of the site file, which needs fewer:\n%s", publish);
     show_tree(
@@ -122,16 +144,53 @@ static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *varian
     return true;
 }
 
+/* What happens to mail of forgers, by the end of the record. */
+static const char *forged_words(struct mf_arena *arena, char all, const char *domain)
+{
+    switch (all) {
+    case '+':
+        return mf_format(arena,
+                         "Every host in the world passes SPF as %s, and so DMARC: forged mail arrives with the "
+                         "domain's blessing, which is worse than no record.",
+                         domain);
+    case '?':
+        return "Who is not listed gets neutral: forged mail is treated as if there were no SPF record, without a mark.";
+    case '~':
+        return "Forged mail is let through with a mark at most.";
+    }
+    return "Without all, who is not listed gets neutral, as with ?all: forged mail is not even marked.";
+}
+
 static void tell_softfail(struct mf_dns_case *at, const struct mf_dns_variant *variant, char all, const char *publish)
 {
     struct mf_arena *arena = at->view->arena;
-    const char *end = all ? mf_format(arena, "%call", all) : "no all";
-    mf_dns_fact_add(at, "dns.spf-softfail", MF_FACT_BAD, at->view->domain, mf_format(arena, "%s, not -all", end),
-                    mf_format(arena, "The SPF record ends in %s, not in -all", end),
-                    mf_format(arena,
-                              "%s Forged mail is let through with a mark at most; the go-live asks for a hard fail.",
-                              seen_words(at, variant)),
+    const char *end = all ? mf_format(arena, "%call", all) : "no all", *domain = at->view->domain;
+    mf_dns_fact_add(at, all == '+' ? "dns.spf-open" : "dns.spf-softfail", MF_FACT_BAD, domain,
+                    mf_format(arena, "%s, not -all", end),
+                    all == '+' ? mf_format(arena, "The SPF record ends in +all: anybody may send as %s", domain)
+                    : all      ? mf_format(arena, "The SPF record ends in %s, not in -all", end)
+                               : "The SPF record does not end in -all",
+                    mf_format(arena, "%s %s The go-live asks for a hard fail.", seen_words(at, variant),
+                              forged_words(arena, all, domain)),
                     variant->good ? "End the record in -all, in the site file too, once every sender is covered.\n"
+                                  : mf_format(arena, "Publish in its place:\n%s", publish));
+}
+
+/* A record of the site's, or one that it includes, that everybody passes. */
+static void tell_open(struct mf_dns_case *at, const struct mf_dns_variant *variant, const char *open,
+                      const char *publish)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *domain = at->view->domain;
+    mf_dns_fact_add(at, "dns.spf-open", MF_FACT_BAD, domain, "anybody passes",
+                    mf_format(arena, "The SPF record lets anybody send as %s", domain),
+                    mf_format(arena, "%s %s lets every host in the world pass. %s", seen_words(at, variant), open,
+                              forged_words(arena, '+', domain)),
+                    variant->good ? mf_format(arena,
+                                              "Take %s away, or put the addresses that really send in its place (+all "
+                                              "there must be -all). If that domain is not yours, ask whoever runs it, "
+                                              "and take the include out until then.\n",
+                                              open)
                                   : mf_format(arena, "Publish in its place:\n%s", publish));
 }
 
@@ -142,23 +201,26 @@ static const char *advice_for(struct mf_dns_case *at, const struct mf_dns_varian
     struct mf_arena *arena = at->view->arena;
     if (!variant->good)
         return mf_format(arena, "Publish the record of the site file:\n%s", publish);
-    const char *record = at->table->spf, *all = strcasestr(record, " -all");
-    size_t before = all ? (size_t)(all - record) : strlen(record);
+    const char *below = mf_dns_spf_below(at);
+    const char *whole = mf_dns_publish_txt(arena, at->view->domain, mf_dns_spf_with(arena, at->table->spf, c->add));
+    if (!below)
+        return mf_format(arena, "Add the address to this record, and to the site file:\n%s", whole);
     return mf_format(arena,
-                     "Add the address to the record that an include names, or to this one (and to the site file):\n%s",
-                     mf_dns_publish_txt(arena, at->view->domain,
-                                        mf_format(arena, "%.*s%s%s", (int)before, record, c->add, all ? all : "")));
+                     "Add the address to the record of %s, which this one includes:\n%sOr to this one (and to "
+                     "the site file):\n%s",
+                     below, mf_dns_publish_txt(arena, below, mf_dns_spf_with(arena, mf_dns_spf_at(at, below), c->add)),
+                     whole);
 }
 
 static void tell_uncovered(struct mf_dns_case *at, const struct mf_dns_variant *variant,
-                           const struct mf_dns_coverage *c, const char *publish)
+                           const struct mf_dns_coverage *c, const char *idle, const char *publish)
 {
     struct mf_arena *arena = at->view->arena;
     struct mf_dns_fact *fact = mf_dns_fact_add(
         at, "dns.spf-not-covered", MF_FACT_BAD, at->view->domain, mf_format(arena, "does not cover %s", c->not_covered),
         mf_format(arena, "The SPF record does not cover %s", c->not_covered),
-        mf_format(arena, "%s\n%sWith -all, receivers refuse such mail, or delete it after 250.",
-                  seen_words(at, variant), c->reasons),
+        mf_format(arena, "%s%s%s\n%sWith -all, receivers refuse such mail, or delete it after 250.",
+                  seen_words(at, variant), *idle ? " " : "", idle, c->reasons),
         advice_for(at, variant, c, publish));
     if (c->sure && variant->good)
         fact->place = c->place;
@@ -173,20 +235,53 @@ static bool same_but_for_all(struct mf_dns_case *at, const struct mf_dns_variant
 }
 
 /* Another record than the site's has one fix, whatever is wrong with it; the site's own is told each. */
-static void judge_terms(struct mf_dns_case *at, const struct mf_dns_variant *variant, char all,
-                        const struct mf_dns_coverage *c, const char *publish)
+static void judge_terms(struct mf_dns_case *at, const struct mf_dns_variant *variant,
+                        const struct mf_spf_survey *survey, const struct mf_dns_coverage *c, const char *publish)
 {
+    char all = survey->all;
     struct mf_arena *arena = at->view->arena;
     bool of_before = at->table == at->view->context->plan->site->dns_before; /* which had no need of all that */
     bool only_all = !variant->good && all != '-' && same_but_for_all(at, variant);
-    if (only_all || (variant->good && all != '-' && !of_before))
+    if (survey->open)
+        tell_open(at, variant, survey->open, publish);
+    else if (only_all || all == '+' || (variant->good && all != '-' && !of_before))
         tell_softfail(at, variant, all, publish);
-    if (*c->not_covered && !of_before)
-        tell_uncovered(at, variant, c, publish);
-    else if (!variant->good && !only_all)
+    if (*c->not_covered && !of_before && (variant->good || !survey->open))
+        tell_uncovered(at, variant, c, survey->idle, publish);
+    else if (!variant->good && !only_all && all != '+' && !survey->open)
         mf_dns_fact_add(at, "dns.spf-differs", MF_FACT_BAD, at->view->domain, "another than expected",
-                        "The SPF record is another than expected", seen_words(at, variant),
+                        "The SPF record is another than expected",
+                        mf_format(arena, "%s%s%s", seen_words(at, variant), *survey->idle ? " " : "", survey->idle),
                         mf_format(arena, "Publish in its place, or correct the site file:\n%s", publish));
+}
+
+/* Is what spoils the published record in the site's as well? Then publishing that one mends nothing. */
+static bool site_has_it(const struct mf_dns_case *at, const struct mf_dns_variant *variant,
+                        const struct mf_spf_mistake *mistake)
+{
+    const char *term = mistake->via ? mistake->via : mistake->term;
+    return variant->good || (mistake->via && strcasestr(mf_format(at->view->arena, "%s ", at->table->spf),
+                                                        mf_format(at->view->arena, " %s ", term)));
+}
+
+static void tell_mistake(struct mf_dns_case *at, const struct mf_dns_variant *variant,
+                         const struct mf_spf_survey *survey, const char *publish)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_spf_mistake *mistake = survey->mistake;
+    bool elsewhere = mistake && !mistake->is_own;
+    const char *fix = mistake && site_has_it(at, variant, mistake)
+                          ? mf_spf_mend(arena, mistake)
+                          : mf_format(arena, "Publish in its place:\n%s", publish);
+    if (mistake && mistake->is_own && variant->good)
+        fix = mf_format(arena, "%sThe site file has the same mistake: correct it there as well.\n", fix);
+    mf_dns_fact_add(at, "dns.spf-broken", MF_FACT_BAD, at->view->domain,
+                    elsewhere ? mf_format(arena, "mistake in %s", mistake->domain) : "can't be used",
+                    elsewhere ? mf_format(arena, "The SPF record leads to a mistake in that of %s", mistake->domain)
+                              : "The SPF record has a mistake",
+                    mf_format(arena, "%s %c%s. That is permerror: SPF counts for nobody.", seen_words(at, variant),
+                              toupper((unsigned char)survey->why[0]), survey->why + 1),
+                    fix);
 }
 
 /* One record: what it says, followed to its ends. */
@@ -208,12 +303,9 @@ static void judge_record(struct mf_dns_case *at, const struct mf_dns_variant *va
     } else if (too_much(at, variant, survey, publish)) {
         return;
     } else if (survey->result == MF_SPF_PERMERROR) {
-        mf_dns_fact_add(at, "dns.spf-broken", MF_FACT_BAD, at->view->domain, "can't be used",
-                        "The SPF record has a mistake",
-                        mf_format(arena, "%s %s: permerror, SPF is ignored.", seen_words(at, variant), survey->why),
-                        mf_format(arena, "Publish in its place:\n%s", publish));
+        tell_mistake(at, variant, survey, publish);
     } else {
-        judge_terms(at, variant, survey->all, &c, publish);
+        judge_terms(at, variant, survey, &c, publish);
     }
 }
 
@@ -234,10 +326,13 @@ static void judge_variant(struct mf_dns_case *at, const struct mf_dns_variant *v
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_record *first = NULL;
     size_t count = records_of(variant->answer, &first);
-    if (count == 0)
+    if (count == 0 && mf_dns_spf_alike(arena, variant->answer))
+        mf_dns_spf_tell_alike(at, variant, publish);
+    else if (count == 0)
         mf_dns_fact_add(at, "dns.spf-missing", MF_FACT_BAD, at->view->domain, "none",
-                        mf_format(arena, "%s has no SPF record", at->view->domain), seen_words(at, variant),
-                        mf_format(arena, "Publish:\n%s", publish));
+                        mf_format(arena, "%s has no SPF record", at->view->domain),
+                        mf_format(arena, "%s%s", seen_words(at, variant), mf_dns_spf_elsewhere(at)),
+                        mf_format(arena, "Publish at %s itself:\n%s", at->view->domain, publish));
     else if (count > 1)
         mf_dns_fact_add(at, "dns.spf-two", MF_FACT_BAD, at->view->domain, mf_format(arena, "%zu records", count),
                         mf_format(arena, "%s has %zu SPF records: receivers ignore them all", at->view->domain, count),

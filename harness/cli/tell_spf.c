@@ -58,7 +58,7 @@ void tell_spf_story(struct mf_text *out, struct mf_arena *arena, const struct mf
     if (spf->explanation)
         tell_line(out, 2, "The domain explains (exp=): %s", spf->explanation);
     if (spf->advice)
-        tell_line(out, 2, "What to do: %s", spf->advice);
+        tell_lines(out, 2, mf_format(arena, "What to do: %s", spf->advice));
     if (spf->result == MF_SPF_PASS && spf->all == '+')
         tell_line(out, 2, "Warning: \"+all\" lets the whole Internet send for %s.", spf->domain);
 }

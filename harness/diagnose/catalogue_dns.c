@@ -86,6 +86,11 @@ static const struct mf_entry entries[] = {
          "End the record in -all, once every sender is covered."),
      SPF_SEEN,
      .may_be_meant = true},
+    {DNS("dns.spf-open", MF_FAIL, "domain", "The SPF record lets anybody send",
+         "+all, an address range of the whole Internet, or an include of a record with one of them: every host in the "
+         "world passes SPF for the domain, and with it DMARC. That is worse than no record.",
+         "End the record in -all, and take out the term that lets everybody pass."),
+     SPF_SEEN},
     {DNS("dns.spf-not-covered", MF_FAIL, "domain", "The SPF record does not cover a server that sends",
          "SPF was evaluated for the addresses of the mail server, the relay and each application of the site, and one "
          "of them does not "
@@ -103,9 +108,9 @@ static const struct mf_entry entries[] = {
          "Take out the names that are gone."),
      SPF_SEEN},
     {DNS("dns.spf-broken", MF_FAIL, "domain", "The SPF record has a mistake",
-         "A term of the record, or of one that it includes, can't be understood, or an include leads to no record: "
-         "permerror.",
-         "Correct the term that is named."),
+         "A term of the record, or of one that it includes, can't be understood, an include leads to no record or in a "
+         "circle: permerror. Or a TXT record is there that was meant as SPF, and does not begin with v=spf1 and a space.",
+         "Correct the term that is named, in the record that is named."),
      SPF_SEEN},
     {DNS("dns.spf-differs", MF_FAIL, "domain", "The SPF record is another than expected",
          "There is one SPF record, it can be used and covers everybody that is known to send, but it is not the "

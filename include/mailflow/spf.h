@@ -23,11 +23,28 @@ enum mf_spf_cause {
     MF_SPF_NO_RECORD,         /* none: no v=spf1 record; permerror: an include or redirect leads to none */
     MF_SPF_SEVERAL_RECORDS,
     MF_SPF_SYNTAX,
+    MF_SPF_CIRCLE,            /* an include or redirect leads back to a record that it was reached from */
     MF_SPF_TOO_MANY_LOOKUPS,  /* more than 10 terms that need DNS, or more than 10 MX hosts */
     MF_SPF_TOO_MANY_VOIDS,    /* more than 2 of them without an answer */
     MF_SPF_DNS,               /* could not find out */
     MF_SPF_BAD_ADDRESS,       /* ip is no IP address (result none) */
 };
+
+/* A mistake that spoils a whole evaluation (permerror), and what mends it. */
+struct mf_spf_mistake {
+    enum mf_spf_cause cause;
+    const char *domain;      /* whose record it is in */
+    const char *term;        /* as written; or NULL */
+    const char *record;      /* that record as it is; NULL: not one */
+    const char *mended;      /* the record as it was probably meant; or NULL */
+    const char *via;         /* the term of the judged domain's record that leads there; NULL: in that one itself */
+    bool is_own, is_within;  /* in the record of the judged domain; of that or of a domain below it */
+};
+/* What to do, with the record to publish and at whose name; lines ended by \n. */
+const char *mf_spf_mend(struct mf_arena *arena, const struct mf_spf_mistake *mistake);
+/* A record as it was probably meant, all slips mended; NULL: nobody can say. For text that should be an SPF
+ * record and need not be one. */
+const char *mf_spf_corrected(struct mf_arena *arena, struct mf_bytes text);
 
 /* One term as it was evaluated, in order, those of an included record behind the include. */
 enum mf_spf_step_outcome { MF_SPF_STEP_NO_MATCH, MF_SPF_STEP_MATCH, MF_SPF_STEP_ERROR };
@@ -54,6 +71,7 @@ struct mf_spf {
     const char *path;        /* how it was reached: "include:a.example > ip4:192.0.2.0/24"; or NULL */
     const char *reason;      /* one sentence, never NULL */
     const char *advice;      /* what to change so that this sender passes; NULL on pass */
+    const struct mf_spf_mistake *mistake; /* on permerror for one; or NULL */
     const char *record;      /* of `domain`, NULL: none */
     char all;                /* qualifier of its all: '-', '~', '?', '+'; 0: it has none */
     const char *explanation; /* exp= of a fail, expanded; or NULL */
@@ -80,6 +98,9 @@ struct mf_spf_survey {
     enum mf_spf_result result;   /* NONE, NEUTRAL (readable), TEMPERROR or PERMERROR */
     const char *record;
     const char *why;             /* of an error, in words; or NULL */
+    const struct mf_spf_mistake *mistake; /* of an error for one; or NULL */
+    const char *idle;            /* terms that count for nobody, and why: a sentence each; "" none */
+    const char *open;            /* what lets anybody pass, and in whose record; NULL: nothing below the own all */
     int lookups, voids;          /* of all terms: above 10 and 2 the unlucky senders get permerror */
     char all;                    /* of the record that decides: own, or the redirect's; 0: none */
     struct mf_spf_step *steps; size_t step_count, step_capacity;

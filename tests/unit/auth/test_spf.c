@@ -127,7 +127,7 @@ static void the_limits_are_kept(void **state)
     assert_int_equal(spf->result, MF_SPF_PERMERROR);
     assert_int_equal(spf->cause, MF_SPF_TOO_MANY_LOOKUPS);
     assert_int_equal(check(dns, "192.0.2.7", "me@nested.example")->cause, MF_SPF_TOO_MANY_LOOKUPS);
-    assert_int_equal(check(dns, "192.0.2.7", "me@circle.example")->cause, MF_SPF_TOO_MANY_LOOKUPS);
+    assert_int_equal(check(dns, "192.0.2.7", "me@circle.example")->cause, MF_SPF_CIRCLE);
     spf = check(dns, "192.0.2.7", "me@two.example");
     assert_int_equal(spf->result, MF_SPF_PASS);
     assert_int_equal(spf->voids, 2);
@@ -136,6 +136,79 @@ static void the_limits_are_kept(void **state)
     assert_int_equal(spf->cause, MF_SPF_TOO_MANY_VOIDS);
     /* four MX hosts without IPv6 are one term without an answer for an IPv6 client, not four */
     assert_int_equal(check(dns, "2001:db8::7", "me@hosts.example")->result, MF_SPF_FAIL);
+    mf_dns_free(&dns);
+}
+
+static void a_mistake_is_told_with_the_record_to_publish_at_the_right_name(void **state)
+{
+    (void)state;
+    struct mf_dns *dns = zone_of("own.example. TXT \"v=spf1 ipv4:192.0.2.7 -all\"\n"
+                                 "below.example. TXT \"v=spf1 include:_spf.below.example -all\"\n"
+                                 "_spf.below.example. TXT \"v=spf1 ip4:192.0.2.7/99 -all\"\n"
+                                 "theirs.example. TXT \"v=spf1 include:own.example -all\"\n"
+                                 "one.example. TXT \"v=spf1 include:_spf.one.example -all\"\n"
+                                 "_spf.one.example. TXT \"v=spf1 ip4:192.0.2.1 include:one.example -all\"\n");
+    const struct mf_spf *spf = check(dns, "192.0.2.7", "me@own.example");
+    assert_string_equal(spf->advice, "Correct \"ipv4:192.0.2.7\" in the record of own.example; if this is what was meant:\n"
+                                     "  own.example.  TXT  \"v=spf1 ip4:192.0.2.7 -all\"");
+    spf = check(dns, "192.0.2.7", "me@below.example");
+    assert_string_equal(spf->mistake->domain, "_spf.below.example");
+    assert_string_equal(spf->mistake->via, "include:_spf.below.example");
+    assert_non_null(strstr(spf->advice, "  _spf.below.example.  TXT  \"v=spf1 ip4:192.0.2.7/99 -all\""));
+    spf = check(dns, "192.0.2.7", "me@theirs.example");
+    assert_false(spf->mistake->is_within);
+    assert_non_null(strstr(spf->advice, "The record of own.example is not yours: ask whoever runs that domain"));
+    spf = check(dns, "192.0.2.7", "me@one.example");
+    assert_int_equal(spf->cause, MF_SPF_CIRCLE);
+    assert_non_null(strstr(spf->advice, "_spf.one.example.  TXT  \"v=spf1 ip4:192.0.2.1 -all\""));
+    mf_dns_free(&dns);
+}
+
+static void slips_of_hand_and_clipboard_are_guessed(void **state)
+{
+    (void)state;
+    static const char *const cases[][3] = {
+        {"another name for a mechanism", "v=spf1 ipv4:192.0.2.7 ip:192.0.2.8 -all", "v=spf1 ip4:192.0.2.7 ip4:192.0.2.8 -all"},
+        {"letters swapped", "v=spf1 inlcude:a.example -all", "v=spf1 include:a.example -all"},
+        {"commas", "v=spf1,include:a.example,mx,-all", "v=spf1 include:a.example mx -all"},
+        {"semicolons", "v=spf1; include:a.example; -all;", "v=spf1 include:a.example -all"},
+        {"torn by a blank", "v=spf1 ip4: 192.0.2.7 - all", "v=spf1 ip4:192.0.2.7 -all"},
+        {"a name as an address", "v=spf1 ip4:mail.a.example -all", "v=spf1 a:mail.a.example -all"},
+        {"an address as a name", "v=spf1 a:192.0.2.7 mx:2001:db8::1 include:192.0.2.0/24 -all", "v=spf1 ip4:192.0.2.7 ip6:2001:db8::1 ip4:192.0.2.0/24 -all"},
+        {"the families mixed up", "v=spf1 ip4:2001:db8::1 ip6:192.0.2.7 -all", "v=spf1 ip6:2001:db8::1 ip4:192.0.2.7 -all"},
+        {"a URL", "v=spf1 include:https://spf.a.example/ -all", "v=spf1 include:spf.a.example -all"},
+        {"an address of mail", "v=spf1 include:info@a.example -all", "v=spf1 include:a.example -all"},
+        {"a mask", "v=spf1 ip4:192.0.2.0/255.255.255.0 -all", "v=spf1 ip4:192.0.2.0/24 -all"},
+        {"a bare address", "v=spf1 192.0.2.7 -all", "v=spf1 ip4:192.0.2.7 -all"},
+        {"a dash of a word processor", "v=spf1 mx \xe2\x80\x93" "all", "v=spf1 mx -all"},
+        {"curly quotes and no-break spaces", "\xe2\x80\x9cv=spf1\xc2\xa0mx\xc2\xa0-all\xe2\x80\x9d", "v=spf1 mx -all"},
+        {"two records joined", "v=spf1 mx -all v=spf1 a -all", "v=spf1 mx a -all"},
+        {"no blank behind the version", "v=spf1include:a.example -all", "v=spf1 include:a.example -all"},
+        {"nobody can say", "v=spf1 ip4:192.0.2.7/99 -all", NULL},
+        {"no SPF at all", "google-site-verification=spf", NULL},
+    };
+    struct mf_arena *mine = mf_arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *meant = mf_spf_corrected(mine, mf_bytes_of(cases[i][1]));
+        if (!mf_same(meant, cases[i][2]))
+            fail_msg("%s: %s", cases[i][0], meant ? meant : "nothing");
+    }
+    mf_arena_free(&mine);
+}
+
+static void a_vendor_s_host_is_added_by_the_vendor(void **state)
+{
+    (void)state;
+    struct mf_dns *dns = zone_of("net-it.com. TXT \"v=spf1 include:spf.hes.trendmicro.com -all\"\n"
+                                 "spf.hes.trendmicro.com. TXT \"v=spf1 ip4:198.51.100.11 -all\"\n");
+    struct mf_spf_query query = {.ip = "2001:db8:51::11", .helo = "relay.hes.trendmicro.com", .mail_from = "alice@net-it.com"};
+    struct mf_arena *mine = mf_arena_new();
+    const struct mf_spf *spf = mf_spf_check(mine, &query, dns, SOON);
+    assert_non_null(strstr(spf->advice, "relay.hes.trendmicro.com (the HELO name) is a host of trendmicro.com: ask whoever runs spf.hes.trendmicro.com, which the record "
+                                        "includes, to add ip6:2001:db8:51::11 to it."));
+    query.helo = "crm.net-it.com";
+    assert_null(strstr(mf_spf_check(mine, &query, dns, SOON)->advice, "ask whoever"));
+    mf_arena_free(&mine);
     mf_dns_free(&dns);
 }
 
@@ -399,6 +472,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_mechanism_matches_what_it_says),
         cmocka_unit_test(the_limits_are_kept),
+        cmocka_unit_test(a_mistake_is_told_with_the_record_to_publish_at_the_right_name),
+        cmocka_unit_test(slips_of_hand_and_clipboard_are_guessed),
+        cmocka_unit_test(a_vendor_s_host_is_added_by_the_vendor),
         cmocka_unit_test(the_null_sender_is_judged_by_its_helo),
         cmocka_unit_test(senders_without_a_domain_have_no_spf),
         cmocka_unit_test(a_pass_tells_which_term_in_whose_record_matched),

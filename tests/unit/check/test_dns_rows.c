@@ -38,7 +38,7 @@ static int free_keys(void **state)
 
 /* A zone in which each record may be replaced; NULL: as it must be; "": not there. */
 struct zone {
-    const char *mx, *spf, *dkim, *dmarc, *more;
+    const char *mx, *spf, *dkim, *dmarc, *more, *apps;
     int serial; /* 0: 7 */
 };
 
@@ -48,9 +48,9 @@ static const char *zone_lines(struct mf_arena *arena, const struct zone *z)
     return mf_format(arena,
                      "$ORIGIN net-it.com.\n$TTL 600\n@ SOA ns1 hostmaster %d 60 10 600 300\n@ NS ns1\n@ NS ns2\n"
                      "ns1 A 192.0.2.53\nns2 A 192.0.2.54\nmail A 192.0.2.20\nmail AAAA 2001:db8:2::20\ncrm A 192.0.2.41\n"
-                     "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 ip6:2001:db8:2::20 ip4:192.0.2.41 ip4:192.0.2.42 -all\"\n"
-                     "%s\n%s\n%s\n%s\n%s\n",
-                     z->serial ? z->serial : 7, z->mx ? z->mx : MX, z->spf ? z->spf : SPF, dkim, z->dmarc ? z->dmarc : DMARC, z->more ? z->more : "");
+                     "%s\n%s\n%s\n%s\n%s\n%s\n",
+                     z->serial ? z->serial : 7,
+                     z->apps ? z->apps : "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 ip6:2001:db8:2::20 ip4:192.0.2.41 ip4:192.0.2.42 -all\"", z->mx ? z->mx : MX, z->spf ? z->spf : SPF, dkim, z->dmarc ? z->dmarc : DMARC, z->more ? z->more : "");
 }
 
 static const char world_lines[] = "$ORIGIN trendmicro.com.\n$TTL 600\n@ SOA ns hostmaster 1 60 10 600 300\n"
@@ -243,6 +243,108 @@ static void the_spf_record_is_wrong(void **state)
           "dns.spf-too-many-lookups fail", spf_fails, line);
 }
 
+/* What stands in the first finding besides the fix. */
+static void told_with(const char *what, struct zone zone, const char *findings, const char *title, const char *why, const char *fix)
+{
+    struct build *b = judged(&zone, &zone, &zone);
+    if (strcmp(told(b), findings) != 0)
+        fail_msg("%s: told \"%s\"", what, told(b));
+    const struct mf_finding *first = b->verdict->findings[0];
+    if ((title && strcmp(first->title, title) != 0) || (why && !strstr(first->why, why)) || (fix && !strstr(first->fix, fix)))
+        fail_msg("%s: %s\n%s\n%s", what, first->title, first->why, first->fix);
+    build_free(&b);
+}
+
+static void a_mistake_in_an_included_record_is_mended_there(void **state)
+{
+    (void)state;
+    told_with("in a record of ours",
+              (struct zone){.apps = "_spf.apps TXT \"v=spf1 ip4:192.0.2.20/99 ip4:192.0.2.41 -all\""}, "dns.spf-broken fail",
+              "The SPF record leads to a mistake in that of _spf.apps.net-it.com", "has a mistake at \"ip4:192.0.2.20/99\"",
+              "Correct \"ip4:192.0.2.20/99\" in the record of _spf.apps.net-it.com, which is now:\n"
+              "  _spf.apps.net-it.com.  TXT  \"v=spf1 ip4:192.0.2.20/99 ip4:192.0.2.41 -all\"\n");
+    told_with("what was meant is printed", (struct zone){.apps = "_spf.apps TXT \"v=spf1 ipv4:192.0.2.20 ip4: 192.0.2.41 - all\""},
+              "dns.spf-broken fail", NULL, NULL, "  _spf.apps.net-it.com.  TXT  \"v=spf1 ip4:192.0.2.20 ip4:192.0.2.41 -all\"\n");
+    told_with("in a record of somebody else",
+              (struct zone){.spf = "@ TXT \"v=spf1 include:_spf.apps.net-it.com include:spf.bad.example -all\"",
+                            .more = "$ORIGIN bad.example.\nspf TXT \"v=spf1 ip4:198.51.100.11/99 -all\""},
+              "dns.spf-broken fail", NULL, NULL, "Publish in its place:\n  net-it.com.  TXT");
+    told_with("two records at an included name",
+              (struct zone){.apps = "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 -all\"\n_spf.apps TXT \"v=spf1 ip4:192.0.2.41 -all\""},
+              "dns.spf-broken fail", NULL, NULL, "Leave one TXT record that begins with v=spf1 at _spf.apps.net-it.com");
+    told_with("an include leads to nothing", (struct zone){.apps = ""}, "dns.spf-broken fail", NULL, "_spf.apps.net-it.com does not exist",
+              "Correct \"include:_spf.apps.net-it.com\" in the record of net-it.com, or take it out");
+    told_with("a circle", (struct zone){.apps = "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 include:net-it.com -all\""}, "dns.spf-broken fail", NULL,
+              "_spf.apps.net-it.com leads back to net-it.com, which leads to it: a circle",
+              "Take \"include:net-it.com\" out of the record of _spf.apps.net-it.com:\n  _spf.apps.net-it.com.  TXT  \"v=spf1 ip4:192.0.2.20 -all\"\n");
+}
+
+static void the_record_of_somebody_else_is_theirs_to_mend(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    struct zone zone = {.spf = "@ TXT \"v=spf1 include:_spf.apps.net-it.com include:spf.bad.example -all\"",
+                        .more = "$ORIGIN bad.example.\nspf TXT \"v=spf1 ip4:198.51.100.11/99 -all\""};
+    ((struct mf_dns_table *)b->plan->site->dns)->spf = "v=spf1 include:_spf.apps.net-it.com include:spf.bad.example -all";
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    assert_string_equal(told(b), "dns.spf-broken fail");
+    assert_non_null(strstr(b->verdict->findings[0]->fix, "is not yours: ask whoever runs that domain to correct \"ip4:198.51.100.11/99\""));
+    assert_null(strstr(b->verdict->findings[0]->fix, "TXT"));
+    build_free(&b);
+}
+
+static void what_stands_behind_all_is_told(void **state)
+{
+    (void)state;
+    const char *line = "Publish the record of the site file:\n  net-it.com.  TXT  \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com -all\"";
+    told_with("all in the middle", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com -all include:_spf.apps.net-it.com\""},
+              "dns.spf-not-covered fail", NULL, "\"include:_spf.apps.net-it.com\" in the record of net-it.com stands behind \"-all\" and is never reached.", line);
+    told_with("redirect beside all", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com -all redirect=_spf.apps.net-it.com\""},
+              "dns.spf-not-covered fail", NULL, "counts only in a record without all.", line);
+    told_with("two records joined", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com -all v=spf1 include:_spf.apps.net-it.com -all\""},
+              "dns.spf-not-covered fail", NULL, "stands there a second time, as if two records had been joined.", line);
+    told_with("= in place of :", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com include=_spf.apps.net-it.com -all\""},
+              "dns.spf-not-covered fail", NULL, "is no mechanism and is ignored (include:_spf.apps.net-it.com is meant?).", line);
+}
+
+static void a_record_that_everybody_passes_is_worse_than_softfail(void **state)
+{
+    (void)state;
+    told_with("+all", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com +all\""}, "dns.spf-open fail",
+              "The SPF record ends in +all: anybody may send as net-it.com", "Every host in the world passes SPF as net-it.com, and so DMARC", NULL);
+    told_with("?all", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com ?all\""}, "dns.spf-softfail fail",
+              NULL, "forged mail is treated as if there were no SPF record", NULL);
+    told_with("+all in an included record", (struct zone){.apps = "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 +all\""}, "dns.spf-open fail",
+              "The SPF record lets anybody send as net-it.com",
+              "\"+all\" in the record of _spf.apps.net-it.com (by include:_spf.apps.net-it.com) lets every host in the world pass.", NULL);
+    told_with("the whole Internet as a range", (struct zone){.spf = "@ TXT \"v=spf1 ip4:0.0.0.0/0 -all\""}, "dns.spf-open fail", NULL, "ip4:0.0.0.0/0", NULL);
+}
+
+static void a_txt_record_that_was_meant_as_spf_is_shown_with_the_reason(void **state)
+{
+    (void)state;
+    const char *const cases[][3] = {
+        {"semicolons", "v=spf1; include:spf.hes.trendmicro.com; -all", "\";\" stands behind v=spf1, where a space must be"},
+        {"quotes", "\\\"v=spf1 include:spf.hes.trendmicro.com -all\\\"", "quotes were pasted into the value"},
+        {"no space", "v=spf1include:spf.hes.trendmicro.com -all", "no space stands behind v=spf1"},
+        {"a space before it", " v=spf1 include:spf.hes.trendmicro.com -all", "a space stands before v=spf1"},
+        {"no-break space", "v=spf1\\194\\160include:spf.hes.trendmicro.com -all", "a no-break space (U+00A0) was pasted in"},
+        {"byte-order mark", "\\239\\187\\191v=spf1 include:spf.hes.trendmicro.com -all", "an invisible byte-order mark (U+FEFF) was pasted in"},
+        {"a zone line", "TXT v=spf1 include:spf.hes.trendmicro.com -all", "\"TXT \" stands before v=spf1"},
+        {"another version", "v=spf2 include:spf.hes.trendmicro.com -all", "which is not v=spf1"},
+    };
+    struct mf_arena *arena = mf_arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        told_with(cases[i][0], (struct zone){.spf = mf_format(arena, "@ TXT \"%s\"", cases[i][1])}, "dns.spf-broken fail",
+                  "The TXT record of net-it.com that is meant as SPF does not count", cases[i][2],
+                  "  net-it.com.  TXT  \"v=spf1 include:spf.hes.trendmicro.com include:_spf.apps.net-it.com -all\"");
+    told_with("at another name", (struct zone){.spf = "", .more = "spf TXT \"v=spf1 -all\""}, "dns.spf-missing fail", NULL,
+              "There is one at spf.net-it.com, where nobody looks for it.", "Publish at net-it.com itself:");
+    mf_arena_free(&arena);
+}
+
 static void an_application_that_spf_does_not_cover_is_named_with_what_to_add(void **state)
 {
     (void)state;
@@ -253,6 +355,7 @@ static void an_application_that_spf_does_not_cover_is_named_with_what_to_add(voi
     judge_with(b, &healthy);
     assert_string_equal(told(b), "dns.spf-not-covered fail");
     const struct mf_finding *finding = b->verdict->findings[0];
+    assert_non_null(strstr(finding->fix, "  _spf.apps.net-it.com.  TXT  \"v=spf1 ip4:192.0.2.20 ip6:2001:db8:2::20 ip4:192.0.2.41 ip4:192.0.2.42 ip4:192.0.2.99 -all\""));
     assert_string_equal(finding->title, "The SPF record does not cover billing");
     assert_non_null(strstr(finding->fix, "include:_spf.apps.net-it.com ip4:192.0.2.99 -all\""));
     assert_int_equal(finding->places[0].line, 51);
@@ -757,6 +860,11 @@ int main(void)
         cmocka_unit_test(healthy_records_pass_and_say_what_they_are),
         cmocka_unit_test(the_mx_is_wrong),
         cmocka_unit_test(the_spf_record_is_wrong),
+        cmocka_unit_test(a_mistake_in_an_included_record_is_mended_there),
+        cmocka_unit_test(the_record_of_somebody_else_is_theirs_to_mend),
+        cmocka_unit_test(what_stands_behind_all_is_told),
+        cmocka_unit_test(a_record_that_everybody_passes_is_worse_than_softfail),
+        cmocka_unit_test(a_txt_record_that_was_meant_as_spf_is_shown_with_the_reason),
         cmocka_unit_test(an_application_that_spf_does_not_cover_is_named_with_what_to_add),
         cmocka_unit_test(an_address_behind_nat_is_not_blamed),
         cmocka_unit_test(the_dkim_record_is_wrong),
