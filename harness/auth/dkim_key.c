@@ -5,10 +5,15 @@
 #include "auth/tags.h"
 #include "mailflow/dkim.h"
 #include "mailflow/message.h"
+#include "mailflow/pasted.h"
 
 /* What people really paste into a panel: told by what it looks like, before the grammar complains. */
-static const char *pasted_badly(struct mf_bytes record)
+static const char *pasted_badly(struct mf_arena *arena, struct mf_bytes record)
 {
+    for (size_t i = 0; i < record.len; i++)
+        if ((unsigned char)record.data[i] >= 127)
+            return mf_format(arena, "it holds %s",
+                             mf_pasted_odd(arena, (struct mf_bytes){record.data + i, record.len - i}));
     if (memchr(record.data, '"', record.len))
         return "quotes inside the record: they belong to the zone file, not to the value";
     if (memchr(record.data, '\\', record.len))
@@ -22,6 +27,13 @@ static bool version_fits(const struct mf_tags *tags)
     return !version || (strcmp(version, "DKIM1") == 0 && strcmp(tags->items[0].name, "v") == 0);
 }
 
+/* "P" of "P=": taken for p= by people, not by receivers. */
+static const char *capital_tag(const struct mf_tags *tags)
+{
+    const struct mf_tag *tag = mf_tags_find(tags, "P");
+    return tag ? tag->name : NULL;
+}
+
 static bool type_known(const char *type)
 {
     return strcmp(type, "rsa") == 0 || strcmp(type, "ed25519") == 0;
@@ -33,13 +45,21 @@ static const char *examine(struct mf_arena *arena, struct mf_dkim_key *key, cons
     if (tags->why)
         return mf_format(arena, "not a list of tags: %s", tags->why);
     if (!version_fits(tags))
-        return "v= must be DKIM1 and come first";
+        return mf_same(mf_tags_value(tags, "v"), "DKIM1")
+                   ? "v=DKIM1 must come first"
+                   : mf_format(arena, "v=%.20s must be DKIM1, in upper case", mf_tags_value(tags, "v"));
     if (!type_known(key->type))
         return mf_format(arena, "k=%.40s is unknown (rsa, ed25519)", key->type);
+    const char *capital = key->p ? NULL : capital_tag(tags);
+    if (capital)
+        return mf_format(arena, "there is no p=: tags are in lower case, and \"%s=\" is another", capital);
     if (!key->p)
         return "there is no p=: the key itself is missing";
     if (key->revoked)
         return "p= is empty: the key is revoked";
+    if (strstr(key->p, "BEGINPUBLICKEY"))
+        return "the lines BEGIN PUBLIC KEY and END PUBLIC KEY were pasted into p=: only what stands between them "
+               "belongs there";
     if (mf_base64_decode(arena, mf_bytes_of(key->p), &key->der) != 0)
         return "p= is damaged: not base64 (cut, or something was put in between)";
     enum mf_key_type type = strcmp(key->type, "ed25519") == 0 ? MF_KEY_ED25519 : MF_KEY_RSA;
@@ -52,7 +72,7 @@ const struct mf_dkim_key *mf_dkim_key_parse(struct mf_arena *arena, struct mf_by
 {
     struct mf_dkim_key *key = mf_alloc(arena, sizeof *key);
     key->type = "rsa";
-    key->why = record.len ? pasted_badly(record) : "the record is empty";
+    key->why = record.len ? pasted_badly(arena, record) : "the record is empty";
     struct mf_tags tags = mf_tags_parse(arena, record);
     const char *type = mf_tags_value(&tags, "k"), *p = mf_tags_value(&tags, "p"), *flags = mf_tags_value(&tags, "t");
     if (type)

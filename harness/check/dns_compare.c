@@ -1,7 +1,9 @@
 /* One name, every source: who is silent or lame, who still has something else, what caches say. */
+#include <ctype.h>
 #include <string.h>
 
 #include "check/dns_internal.h"
+#include "mailflow/pasted.h"
 
 struct mf_dns_fact *mf_dns_fact_add(struct mf_dns_case *at, const char *id, enum mf_fact_state state, const char *scope,
                                     const char *brief, const char *title, const char *text, const char *advice)
@@ -43,6 +45,14 @@ const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text)
     return kept;
 }
 
+/* A tag or a name at its beginning stays as it is written. */
+const char *mf_dns_sentence(struct mf_arena *arena, const char *text)
+{
+    size_t word = strcspn(text, " ");
+    bool literal = memchr(text, '=', word) || memchr(text, '.', word);
+    return mf_format(arena, "%c%s.", literal ? text[0] : toupper((unsigned char)text[0]), text + 1);
+}
+
 const char *mf_dns_publish_txt(struct mf_arena *arena, const char *name, const char *value)
 {
     return mf_format(arena, "  %s.  TXT  %s\n", name, mf_dns_quote(arena, value));
@@ -64,8 +74,7 @@ const char *mf_dns_txt_value(struct mf_arena *arena, const struct mf_dns_answer 
     if (answer->count == 0)
         return answer->status == MF_DNS_NXDOMAIN ? "no such name" : "nothing";
     for (size_t i = 0; i < answer->count && i < MF_DNS_TOLD; i++)
-        mf_text_printf(&text, "%s\"%.*s\"", i ? " and " : "", (int)answer->records[i].text.len,
-                       answer->records[i].text.data);
+        mf_text_printf(&text, "%s\"%s\"", i ? " and " : "", mf_pasted_shown(arena, answer->records[i].text));
     if (answer->count > MF_DNS_TOLD)
         mf_text_printf(&text, " and %zu more", answer->count - MF_DNS_TOLD);
     return mf_dns_keep(arena, &text);
@@ -242,7 +251,9 @@ static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *want
             struct mf_dns_fact *fact = mf_dns_fact_add(
                 at, "dns.record-stale", MF_FACT_BAD, point->label,
                 mf_format(arena, "not at %s: %.300s", point->label, variant->value),
-                mf_format(arena, "%s still answers another %s", point->label, wanted->what),
+                variant->answer->count || variant->answer->chain_count
+                    ? mf_format(arena, "%s still answers another %s", point->label, wanted->what)
+                    : mf_format(arena, "%s has no %s", point->label, wanted->what),
                 mf_format(arena, "%s of %s: %s answers %.300s, %s %s as expected.%s Whose resolver asks %s gets that.",
                           wanted->what, wanted->name, point->full, variant->value, good->who,
                           strstr(good->who, " and ") ? "answer" : "answers", serial, point->label),

@@ -45,6 +45,46 @@ static const char *doubled(struct mf_dns_case *at, const struct selector *select
     return NULL;
 }
 
+/* Nothing is there, nor under the doubled name: at another, or nowhere. */
+static void tell_absent(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *hint = NULL, *elsewhere = mf_dns_dkim_elsewhere(at, selector->value->selector, &hint);
+    const char *s = strstr(variant->who, " and ") ? "" : "s";
+    if (elsewhere)
+        mf_dns_fact_add(at, "dns.dkim-missing", MF_FACT_BAD, selector->name, mf_format(arena, "it is at %s", elsewhere),
+                        mf_format(arena, "The DKIM key is at %s, where nobody looks for it", elsewhere),
+                        mf_format(arena, "%s answer%s for %s: %s. There is a key at %s.", variant->who, s,
+                                  selector->name, variant->value, elsewhere),
+                        mf_format(arena, "%s It must be:\n%s", hint, line_of(arena, selector)));
+    else
+        mf_dns_fact_add(at, "dns.dkim-missing", MF_FACT_BAD, selector->name, "none",
+                        mf_format(arena, "There is no DKIM key at %s", selector->name),
+                        mf_format(arena, "%s answer%s: %s.", variant->who, s, variant->value),
+                        mf_format(arena, "Publish:\n%s", line_of(arena, selector)));
+}
+
+/* An alias that the site does not have, or another than it has, with no key at its end. */
+static void tell_dead_alias(struct mf_dns_case *at, const struct selector *selector,
+                            const struct mf_dns_variant *variant)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_dns_answer *answer = variant->answer;
+    const char *target = answer->chain[answer->chain_count - 1].host;
+    const char *state = answer->status == MF_DNS_NXDOMAIN ? "which does not exist" : "where no TXT record is";
+    mf_dns_fact_add(
+        at, "dns.dkim-missing", MF_FACT_BAD, selector->name, mf_format(arena, "CNAME to %s, no key", target),
+        mf_format(arena, "The CNAME at %s leads to %s, %s", selector->name, target, state),
+        mf_format(arena, "%s answer%s a CNAME to %s, %s: there is no key, and every signature fails.", variant->who,
+                  strstr(variant->who, " and ") ? "" : "s", target, state),
+        selector->value->cname
+            ? mf_format(arena, "Publish in its place:\n%s", line_of(arena, selector))
+            : mf_format(arena,
+                        "Delete the CNAME (nothing may stand beside one) and publish in its place:\n%sOr let "
+                        "whoever runs %s publish the key there.\n",
+                        line_of(arena, selector), target));
+}
+
 static void tell_missing(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
 {
     struct mf_arena *arena = at->view->arena;
@@ -57,10 +97,7 @@ static void tell_missing(struct mf_dns_case *at, const struct selector *selector
                         mf_format(arena, "Enter the name as \"%s._domainkey\" only; it must be:\n%s",
                                   selector->value->selector, line_of(arena, selector)));
     else
-        mf_dns_fact_add(at, "dns.dkim-missing", MF_FACT_BAD, selector->name, "none",
-                        mf_format(arena, "There is no DKIM key at %s", selector->name),
-                        mf_format(arena, "%s answer%s: %s.", variant->who, s, variant->value),
-                        mf_format(arena, "Publish:\n%s", line_of(arena, selector)));
+        tell_absent(at, selector, variant);
 }
 
 struct judgement {
@@ -122,14 +159,19 @@ static struct judgement judge_key(struct mf_dns_case *at, const struct mf_dns_re
                                   false};
     if (!key->good)
         return (struct judgement){"dns.dkim-broken", "broken", "The DKIM key at %s can't be used", key->why, false};
+    if (mf_dns_dkim_unfit(arena, key))
+        return (struct judgement){"dns.dkim-broken", "not for mail", "The DKIM key at %s may not be used for mail",
+                                  mf_format(arena, "%s: signatures with it fail", mf_dns_dkim_unfit(arena, key)),
+                                  false};
     if (same_but_for_test(arena, key, expected))
         return (struct judgement){"dns.dkim-test-mode", "in test mode", "The DKIM key at %s is in test mode",
                                   "t=y asks receivers to treat signatures as if there were none", false};
     if (expected && !mf_same(key->p, expected->p) && was_used(at, selector->value))
-        return (struct judgement){"dns.dkim-differs", "newer than the site's",
-                                  "At %s is the signer's key, and the site file has another",
-                                  "p= is another key than the site's, but mail of this run is signed with the one in DNS: "
-                                  "the signer has a new key, and the site file is old", true};
+        return (struct judgement){
+            "dns.dkim-differs", "newer than the site's", "At %s is the signer's key, and the site file has another",
+            "p= is another key than the site's, but mail of this run is signed with the one in DNS: "
+            "the signer has a new key, and the site file is old",
+            true};
     if (expected && !mf_same(key->p, expected->p))
         return (struct judgement){"dns.dkim-other-key", "another key", "At %s is another DKIM key than the signer's",
                                   "p= is another key than the site's, so signatures fail", false};
@@ -147,10 +189,16 @@ static void judge_variant(struct mf_dns_case *at, const struct selector *selecto
         return;
     }
     const char *fix = mf_format(arena, "Publish in its place:\n%s", line_of(arena, selector));
-    if (selector->value->cname || answer->count == 0) {
+    if (answer->count == 0) {
+        tell_dead_alias(at, selector, variant);
+        return;
+    }
+    if (selector->value->cname) {
         mf_dns_fact_add(at, "dns.dkim-differs", MF_FACT_BAD, selector->name, "another target",
                         mf_format(arena, "The DKIM record at %s is another than expected", selector->name),
-                        mf_format(arena, "%s answer%s %.300s.", variant->who, s, variant->value), fix);
+                        mf_format(arena, "%s answer%s %.300s. The site has a CNAME to %s there.", variant->who, s,
+                                  variant->value, selector->value->cname),
+                        fix);
         return;
     }
     if (answer->count > 1) {
@@ -173,7 +221,8 @@ static void judge_variant(struct mf_dns_case *at, const struct selector *selecto
         mf_format(arena, "%s answer%s %.200s%s: %s.", variant->who, s, variant->value,
                   strlen(variant->value) > 200 ? "…" : "", judged.why),
         was_used(at, selector->value) && judged.warn
-            ? mf_format(arena, "Leave DNS as it is. In the site file, put the record that is published:\n  %s: \"%.*s\"\n",
+            ? mf_format(arena,
+                        "Leave DNS as it is. In the site file, put the record that is published:\n  %s: \"%.*s\"\n",
                         selector->value->selector, (int)answer->records[0].text.len, answer->records[0].text.data)
             : fix);
 }
@@ -199,10 +248,11 @@ static void judge_good(struct mf_dns_case *at, const struct selector *selector, 
     const char *kind = mf_same_nocase(key->type, "ed25519") ? "Ed25519" : mf_format(arena, "RSA %d", key->bits);
     at->row->detail = mf_format(arena, "%s%s%s, %s", at->row->detail ? at->row->detail : "",
                                 at->row->detail ? "; " : "", selector->value->selector, kind);
-    if (!key->good)
+    const char *why = key->good ? mf_dns_dkim_unfit(arena, key) : key->why;
+    if (why)
         mf_dns_fact_add(at, key->revoked ? "dns.dkim-revoked" : "dns.dkim-broken", MF_FACT_BAD, selector->name,
                         "can't be used", mf_format(arena, "The DKIM key at %s can't be used", selector->name),
-                        mf_format(arena, "It is as the site file says, but %s.", key->why), fix);
+                        mf_format(arena, "It is as the site file says, but %s.", why), fix);
     else if (mf_same(key->type, "rsa") && key->bits < 2048)
         mf_dns_fact_add(at, "dns.dkim-weak", key->bits < 1024 ? MF_FACT_BAD : MF_FACT_NOTE, selector->name,
                         mf_format(arena, "%d bits only", key->bits),

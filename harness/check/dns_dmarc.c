@@ -3,6 +3,7 @@
 
 #include "check/dns_internal.h"
 #include "mailflow/dmarc.h"
+#include "mailflow/pasted.h"
 
 static size_t records_of(const struct mf_dns_answer *answer, const struct mf_dns_record **first)
 {
@@ -31,6 +32,49 @@ static bool is_good(const struct mf_dns_case *at, const struct mf_dns_answer *an
                                                               normal(at->view->arena, mf_bytes_of(at->table->dmarc)));
 }
 
+/* None that counts: one that was meant so, one at another name, or none at all. */
+static void tell_none(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const struct mf_dns_variant *variant,
+                      const char *seen)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_dns_record *alike = mf_dns_dmarc_alike(arena, variant->answer);
+    const char *hint = NULL, *elsewhere = alike ? NULL : mf_dns_dmarc_elsewhere(at, &hint);
+    if (alike)
+        mf_dns_fact_add(at, "dns.dmarc-broken", MF_FACT_BAD, wanted->name, "can't be used",
+                        mf_format(arena, "The DMARC record at %s does not count", wanted->name),
+                        mf_format(arena, "%s %s For receivers there is no DMARC record.", seen,
+                                  mf_dns_sentence(arena, mf_dns_dmarc_why_not(arena, alike))),
+                        mf_format(arena, "Publish in its place:\n%s", wanted->publish));
+    else if (elsewhere)
+        mf_dns_fact_add(at, "dns.dmarc-missing", MF_FACT_BAD, wanted->name, mf_format(arena, "it is at %s", elsewhere),
+                        mf_format(arena, "The DMARC record is at %s, where nobody looks for it", elsewhere),
+                        mf_format(arena, "%s Receivers ask for %s.", seen, wanted->name),
+                        mf_format(arena, "%s It must be:\n%s", hint, wanted->publish));
+    else
+        mf_dns_fact_add(at, "dns.dmarc-missing", MF_FACT_BAD, wanted->name, "none",
+                        mf_format(arena, "There is no DMARC record at %s", wanted->name), seen,
+                        mf_format(arena, "Publish:\n%s", wanted->publish));
+}
+
+static void tell_differs(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const char *seen,
+                         const struct mf_dmarc_record *record)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *differences = mf_dns_dmarc_differences(arena, record->text, at->table->dmarc);
+    const char *mailto = record->rua && !record->has_valid_rua ? mf_dns_dmarc_with_mailto(arena, record->text) : NULL;
+    const char *fix = mf_format(arena, "Publish in its place, or correct the site file:\n%s", wanted->publish);
+    if (mailto)
+        fix = mf_format(arena, "%sOr, if reports are wanted there, this one, in the site file too:\n%s", fix,
+                        mf_dns_publish_txt(arena, wanted->name, mailto));
+    mf_dns_fact_add(at, "dns.dmarc-differs", MF_FACT_BAD, wanted->name,
+                    *differences ? mf_format(arena, "%.60s", differences) : "another than expected",
+                    mf_format(arena, "The DMARC record at %s is another than expected", wanted->name),
+                    mf_format(arena, "%s%s%s%s%s%s", seen, *differences ? " What differs: " : "", differences,
+                              *differences ? "." : "", mf_dns_dmarc_faults(arena, record),
+                              mf_dns_dmarc_danger(at, record)),
+                    fix);
+}
+
 static void judge_variant(struct mf_dns_case *at, const struct mf_dns_wanted *wanted,
                           const struct mf_dns_variant *variant)
 {
@@ -40,24 +84,21 @@ static void judge_variant(struct mf_dns_case *at, const struct mf_dns_wanted *wa
     const char *s = strstr(variant->who, " and ") ? "" : "s";
     const char *seen = mf_format(arena, "%s answer%s: %.400s.", variant->who, s, variant->value);
     const struct mf_dmarc_record *record = count == 1 ? mf_dmarc_parse(arena, at->view->domain, first->text) : NULL;
+    const char *odd = record ? mf_pasted_odd(arena, first->text) : NULL;
     if (count == 0)
-        mf_dns_fact_add(at, "dns.dmarc-missing", MF_FACT_BAD, wanted->name, "none",
-                        mf_format(arena, "There is no DMARC record at %s", wanted->name), seen,
-                        mf_format(arena, "Publish:\n%s", wanted->publish));
+        tell_none(at, wanted, variant, seen);
     else if (count > 1)
         mf_dns_fact_add(at, "dns.dmarc-two", MF_FACT_BAD, wanted->name, mf_format(arena, "%zu records", count),
                         mf_format(arena, "There are %zu DMARC records at %s: none counts", count, wanted->name), seen,
                         mf_format(arena, "Leave only this one:\n%s", wanted->publish));
-    else if (!record->is_usable)
+    else if (!record->is_usable || odd)
         mf_dns_fact_add(at, "dns.dmarc-broken", MF_FACT_BAD, wanted->name, "can't be used",
                         mf_format(arena, "The DMARC record at %s does not count", wanted->name),
-                        mf_format(arena, "%s %s.", seen, record->why),
+                        odd ? mf_format(arena, "%s It holds %s, which spoils the tag that it is in.", seen, odd)
+                            : mf_format(arena, "%s %s", seen, mf_dns_sentence(arena, record->why)),
                         mf_format(arena, "Publish in its place:\n%s", wanted->publish));
     else
-        mf_dns_fact_add(at, "dns.dmarc-differs", MF_FACT_BAD, wanted->name,
-                        mf_format(arena, "p=%s, another than expected", mf_dmarc_policy_name(record->p)),
-                        mf_format(arena, "The DMARC record at %s is another than expected", wanted->name), seen,
-                        mf_format(arena, "Publish in its place, or correct the site file:\n%s", wanted->publish));
+        tell_differs(at, wanted, seen, record);
 }
 
 /* RFC 9990 3: a domain that is not below ours must say that it wants our reports. */
@@ -89,6 +130,24 @@ static void check_reports(struct mf_dns_case *at, const struct mf_dmarc_record *
     }
 }
 
+/* The record to publish so that somebody gets reports. */
+static const char *with_rua(struct mf_dns_case *at, const char *name, const struct mf_dmarc_record *record)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *mailto = mf_dns_dmarc_with_mailto(arena, record->text);
+    size_t len = strlen(record->text);
+    while (len && strchr("; ", record->text[len - 1]))
+        len--;
+    if (record->rua)
+        return mailto ? mf_format(arena, "Write mailto: before it, in the site file too:\n%s",
+                                  mf_dns_publish_txt(arena, name, mailto))
+                      : "Write it as rua=mailto:ADDRESS, in the site file too.\n";
+    return mf_format(arena, "Add an address, in the site file too:\n%s",
+                     mf_dns_publish_txt(arena, name,
+                                        mf_format(arena, "%.*s; rua=mailto:dmarc-reports@%s", (int)len, record->text,
+                                                  at->view->domain)));
+}
+
 static void judge_good(struct mf_dns_case *at, const char *name, const struct mf_dns_variant *variant)
 {
     struct mf_arena *arena = at->view->arena;
@@ -110,15 +169,14 @@ static void judge_good(struct mf_dns_case *at, const char *name, const struct mf
         mf_dns_fact_add(
             at, "dns.dmarc-no-rua", MF_FACT_NOTE, name, mf_format(arena, "p=%s, no rua: nobody gets reports", policy),
             "Nobody gets DMARC reports",
-            mf_format(
-                arena,
-                "The record at %s has no rua=: p=%s is fine at go-live, but what fails at receivers is seen by nobody.",
-                name, policy),
-            mf_format(arena, "Add an address, in the site file too:\n%s",
-                      mf_dns_publish_txt(arena, name,
-                                         mf_format(arena, "%s; rua=mailto:dmarc-reports@%s",
-                                                   mf_copy_bytes(arena, first->text.data, first->text.len),
-                                                   at->view->domain))));
+            record->rua
+                ? mf_format(arena, "The record at %s has rua=%s, which is no URI (mailto:ADDRESS): reports go nowhere.",
+                            name, record->rua)
+                : mf_format(arena,
+                            "The record at %s has no rua=: p=%s is fine at go-live, but what fails at receivers is "
+                            "seen by nobody.",
+                            name, policy),
+            with_rua(at, name, record));
     else
         check_reports(at, record);
 }

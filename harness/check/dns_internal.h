@@ -108,6 +108,8 @@ const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_
 #define MF_DNS_TOLD 20
 /* The text, kept in the arena; it is released. */
 const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text);
+/* Words as a sentence: upper case at the beginning, a full stop at the end. */
+const char *mf_dns_sentence(struct mf_arena *arena, const char *text);
 /* "  NAME.  TXT  "…" "…"\n", cut into strings of 255 */
 const char *mf_dns_publish_txt(struct mf_arena *arena, const char *name, const char *value);
 /* Without white space. */
@@ -178,6 +180,21 @@ const char *mf_dns_spf_elsewhere(struct mf_dns_case *at); /* a sentence with a s
 const char *mf_dns_spf_below(struct mf_dns_case *at);
 const char *mf_dns_spf_at(struct mf_dns_case *at, const char *domain);
 const char *mf_dns_spf_with(struct mf_arena *arena, const char *record, const char *add); /* add: " ip4:192.0.2.1" */
+
+/* dns_dmarc_words.c: meant as one and none, with the reason; at another name, with what to do in the panel */
+struct mf_dmarc_record;
+const struct mf_dns_record *mf_dns_dmarc_alike(struct mf_arena *arena, const struct mf_dns_answer *answer);
+const char *mf_dns_dmarc_why_not(struct mf_arena *arena, const struct mf_dns_record *record);
+const char *mf_dns_dmarc_elsewhere(struct mf_dns_case *at, const char **hint);
+/* "p=reject in place of p=none, rua=x is added"; sentences with a space before each, or "" */
+const char *mf_dns_dmarc_differences(struct mf_arena *arena, const char *found, const char *expected);
+const char *mf_dns_dmarc_faults(struct mf_arena *arena, const struct mf_dmarc_record *record);
+const char *mf_dns_dmarc_danger(struct mf_dns_case *at, const struct mf_dmarc_record *record);
+const char *mf_dns_dmarc_with_mailto(struct mf_arena *arena, const char *text);
+
+/* dns_dkim_words.c: where else the key is, with what to do in the panel; what a usable key is not good for */
+const char *mf_dns_dkim_elsewhere(struct mf_dns_case *at, const char *selector, const char **hint);
+const char *mf_dns_dkim_unfit(struct mf_arena *arena, const struct mf_dkim_key *key);
 
 /* dns_cover.c: asks what judging the SPF row will need. */
 void mf_dns_spf_ask(const struct mf_plan *plan, struct mf_dns *dns, mf_usec deadline);

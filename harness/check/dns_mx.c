@@ -44,6 +44,12 @@ static bool is_good(const struct mf_dns_case *at, const struct mf_dns_answer *an
     return answer->count == at->table->mx_count && expected_there(at, answer) == answer->count;
 }
 
+/* RFC 7505: "0 ." says that the domain takes no mail. */
+static bool is_null(const struct mf_dns_record *record)
+{
+    return mf_same(record->host, ".");
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct mf_dns_record *x = *(const struct mf_dns_record *const *)a,
@@ -64,7 +70,8 @@ static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *
         mf_text_printf(&text, "%s%d %s", i ? ", " : "", sorted[i]->preference, sorted[i]->host);
     if (answer->count > MF_DNS_TOLD)
         mf_text_printf(&text, " and %zu more", answer->count - MF_DNS_TOLD);
-    return mf_dns_keep(arena, &text);
+    const char *told = mf_dns_keep(arena, &text);
+    return answer->count == 1 && is_null(sorted[0]) ? mf_format(arena, "\"%s\", a null MX", told) : told;
 }
 
 static const char *lines_of(struct mf_dns_case *at)
@@ -88,6 +95,18 @@ static bool is_literal(const char *host)
 static bool has_none(const struct mf_dns_answer *answer)
 {
     return answer->status == MF_DNS_NXDOMAIN || answer->status == MF_DNS_NODATA;
+}
+
+/* "in.example.net-it.com" where "in.example." was meant. */
+static const char *appended(struct mf_dns_case *at, const char *host)
+{
+    for (size_t i = 0; i < at->table->mx_count; i++)
+        if (mf_same_nocase(host, mf_format(at->view->arena, "%s.%s", parse(at->view->arena, at->table->mx[i]).host,
+                                           at->view->domain)))
+            return mf_format(at->view->arena,
+                             " The domain was appended to the host: the final dot is missing behind %s.",
+                             parse(at->view->arena, at->table->mx[i]).host);
+    return "";
 }
 
 /* False: something is wrong with it, and told. */
@@ -129,8 +148,8 @@ static bool check_target(struct mf_dns_case *at, const char *host, const char *w
             mf_format(arena, "The MX %s is no host: %s", host, why),
             mf_format(
                 arena,
-                "%s answer%s %s as MX of %s, but %s (asked through the resolver %s). No mail can come in that way.",
-                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, why, v4->server),
+                "%s answer%s %s as MX of %s, but %s (asked through the resolver %s).%s No mail can come in that way.",
+                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, why, v4->server, appended(at, host)),
             fix);
         return false;
     }
@@ -168,22 +187,48 @@ static bool all_before(const struct mf_dns_case *at, const struct mf_dns_answer 
 static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *variant)
 {
     struct mf_arena *arena = at->view->arena;
-    const char *lines = "", *extra = "";
+    const char *lines = "", *extra = "", *s = strstr(variant->who, " and ") ? "" : "s";
+    bool null = false;
     size_t told = 0;
     for (size_t i = 0; i < variant->answer->count && told < MF_DNS_TOLD; i++) {
         const struct mf_dns_record *record = &variant->answer->records[i];
         if (expects(at, record))
             continue;
         told++;
+        null = null || is_null(record);
         extra = mf_format(arena, "%s%s%d %s", extra, *extra ? ", " : "", record->preference, record->host);
-        lines = mf_format(arena, "%s  %s.  MX  %d %s.\n", lines, at->view->domain, record->preference, record->host);
+        lines = mf_format(arena, "%s  %s.  MX  %d %s%s\n", lines, at->view->domain, record->preference, record->host,
+                          is_null(record) ? "" : ".");
     }
     mf_dns_fact_add(
         at, "dns.mx-old-kept", MF_FACT_BAD, at->view->domain, mf_format(arena, "also %s", extra),
         mf_format(arena, "An MX too many is there: %s", extra),
-        mf_format(arena, "%s answer%s %s. Mail can still enter through %s, unfiltered: spammers try backups first.",
-                  variant->who, strstr(variant->who, " and ") ? "" : "s", variant->value, extra),
+        null ? mf_format(arena,
+                         "%s answer%s %s. \".\" is a null MX (the domain takes no mail, RFC 7505) and must not stand "
+                         "beside others: some senders refuse then.",
+                         variant->who, s, variant->value)
+             : mf_format(arena,
+                         "%s answer%s %s. Mail can still enter through %s, unfiltered: spammers try backups first.",
+                         variant->who, s, variant->value, extra),
         mf_format(arena, "Delete:\n%s", lines));
+}
+
+/* What is behind it, where that can be said: " The host is right, the preference is 10 in place of 0." */
+static const char *what_differs(struct mf_dns_case *at, const struct mf_dns_answer *answer)
+{
+    struct mf_arena *arena = at->view->arena;
+    if (answer->count == 1 && is_null(&answer->records[0]))
+        return mf_format(arena,
+                         " With a null MX (RFC 7505) %s says that it takes no mail: senders give up at once, and some "
+                         "refuse mail from it as well.",
+                         at->view->domain);
+    if (answer->count != 1 || at->table->mx_count != 1)
+        return "";
+    struct mx mx = parse(arena, at->table->mx[0]);
+    if (mf_same_nocase(mx.host, answer->records[0].host))
+        return mf_format(arena, " The host is right; the preference is %d in place of %d.",
+                         answer->records[0].preference, mx.preference);
+    return "";
 }
 
 static void tell_other(struct mf_dns_case *at, const struct mf_dns_variant *variant)
@@ -191,18 +236,20 @@ static void tell_other(struct mf_dns_case *at, const struct mf_dns_variant *vari
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_answer *answer = variant->answer;
     const char *s = strstr(variant->who, " and ") ? "" : "s", *fix = lines_of(at);
+    bool null = answer->count == 1 && is_null(&answer->records[0]);
     if (answer->count == 0)
         mf_dns_fact_add(at, "dns.mx-missing", MF_FACT_BAD, at->view->domain, "none",
                         mf_format(arena, "%s has no MX record", at->view->domain),
                         mf_format(arena, "%s answer%s: %s.", variant->who, s, variant->value),
                         mf_format(arena, "Publish:\n%s", fix));
     else
-        mf_dns_fact_add(at, "dns.mx-differs", MF_FACT_BAD, at->view->domain, variant->value,
-                        all_before(at, answer)
-                            ? mf_format(arena, "The MX of %s is still the one of before", at->view->domain)
-                            : mf_format(arena, "The MX of %s is another than expected", at->view->domain),
-                        mf_format(arena, "%s answer%s %s.", variant->who, s, variant->value),
-                        mf_format(arena, "Publish, in place of all MX records that there are:\n%s", fix));
+        mf_dns_fact_add(
+            at, "dns.mx-differs", MF_FACT_BAD, at->view->domain, variant->value,
+            null                     ? mf_format(arena, "The MX of %s says that it takes no mail", at->view->domain)
+            : all_before(at, answer) ? mf_format(arena, "The MX of %s is still the one of before", at->view->domain)
+                                     : mf_format(arena, "The MX of %s is another than expected", at->view->domain),
+            mf_format(arena, "%s answer%s %s.%s", variant->who, s, variant->value, what_differs(at, answer)),
+            mf_format(arena, "Publish, in place of all MX records that there are:\n%s", fix));
 }
 
 static void judge_variant(struct mf_dns_case *at, const struct mf_dns_variant *variant)

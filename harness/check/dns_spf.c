@@ -1,6 +1,5 @@
 /* The SPF record: one, as the site says, with a hard fail, within the limits, and covering every
  * address that mail of the domain is known to come from (RFC 7208). */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -279,8 +278,8 @@ static void tell_mistake(struct mf_dns_case *at, const struct mf_dns_variant *va
                     elsewhere ? mf_format(arena, "mistake in %s", mistake->domain) : "can't be used",
                     elsewhere ? mf_format(arena, "The SPF record leads to a mistake in that of %s", mistake->domain)
                               : "The SPF record has a mistake",
-                    mf_format(arena, "%s %c%s. That is permerror: SPF counts for nobody.", seen_words(at, variant),
-                              toupper((unsigned char)survey->why[0]), survey->why + 1),
+                    mf_format(arena, "%s %s That is permerror: SPF counts for nobody.", seen_words(at, variant),
+                              mf_dns_sentence(arena, survey->why)),
                     fix);
 }
 

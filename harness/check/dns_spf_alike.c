@@ -66,6 +66,12 @@ void mf_dns_spf_tell_alike(struct mf_dns_case *at, const struct mf_dns_variant *
                     mf_format(arena, "Publish in its place:\n%s", publish));
 }
 
+/* Does every name of the domain answer SPF? Then none of them was meant. */
+static bool has_wildcard(struct mf_dns_case *at)
+{
+    return *mf_dns_spf_at(at, mf_format(at->view->arena, "no-such-name-mailflow.%s", at->view->domain)) != '\0';
+}
+
 /* " There is one at spf.net-it.com, where nobody looks for it." */
 const char *mf_dns_spf_elsewhere(struct mf_dns_case *at)
 {
@@ -76,7 +82,7 @@ const char *mf_dns_spf_elsewhere(struct mf_dns_case *at)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct mf_dns_answer *answer = mf_dns_view_ask(at->view, names[i], i ? MF_DNS_TXT : MF_DNS_SPF);
         for (size_t k = 0; answer->status == MF_DNS_OK && k < answer->count; k++)
-            if (mf_starts_nocase(answer->records[k].text.data, "v=spf1"))
+            if (mf_starts_nocase(answer->records[k].text.data, "v=spf1") && (i == 0 || !has_wildcard(at)))
                 return i == 0
                            ? mf_format(arena, " There is one of type SPF (99), which nobody asks for since RFC 7208.")
                            : mf_format(arena, " There is one at %s, where nobody looks for it%s.", names[i],

@@ -413,6 +413,105 @@ static void the_dmarc_record_is_wrong(void **state)
     wrong("a final semicolon says nothing", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1;p=none; rua=mailto:dmarc@net-it.com;\""}, "", ALL_PASS, NULL);
 }
 
+static void a_dmarc_record_that_does_not_count_is_shown_with_the_reason(void **state)
+{
+    (void)state;
+    const char *const cases[][3] = {
+        {"the order", "p=none; v=DMARC1; rua=mailto:dmarc@net-it.com", "v=DMARC1 must come first"},
+        {"commas", "v=DMARC1, p=none", "Tags are parted by \";\", not by \",\"."},
+        {"no semicolon", "v=DMARC1 p=none", "A \";\" is missing behind v=DMARC1."},
+        {"lower case", "v=dmarc1; p=none", "DMARC1 must be in upper case."},
+        {"quotes", "\\\"v=DMARC1; p=none\\\"", "Quotes or backslashes were pasted into the value"},
+        {"curly quotes", "\\226\\128\\156v=DMARC1; p=none\\226\\128\\157", "A curly quote (U+201C) was pasted in with it."},
+        {"a no-break space inside", "v=DMARC1;\\194\\160p=none", "It holds a no-break space (U+00A0), which spoils the tag that it is in."},
+        {"another version", "v=DKIM1; p=none", "it begins with \"v=DKIM1; p\", not with v=DMARC1"},
+        {"no such policy", "v=DMARC1; p=monitor", "\"p=monitor\" is no policy"},
+    };
+    struct mf_arena *arena = mf_arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *why = cases[i][2];
+        told_with(cases[i][0], (struct zone){.dmarc = mf_format(arena, "_dmarc TXT \"%s\"", cases[i][1])}, "dns.dmarc-broken fail",
+                  "The DMARC record at _dmarc.net-it.com does not count", *why == 'i' ? why + 3 : why,
+                  "  _dmarc.net-it.com.  TXT  \"v=DMARC1; p=none; rua=mailto:dmarc@net-it.com\"");
+    }
+    mf_arena_free(&arena);
+}
+
+static void a_dmarc_record_at_another_name_is_found(void **state)
+{
+    (void)state;
+    const char *const cases[][3] = {
+        {"_dmarc.net-it.com", "_dmarc.net-it.com.net-it.com", "enter the name as \"_dmarc\" only"},
+        {"@", "net-it.com", "not \"@\""},
+        {"dmarc", "dmarc.net-it.com", "begins with an underscore"},
+    };
+    struct mf_arena *arena = mf_arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        told_with(cases[i][0], (struct zone){.dmarc = "", .more = mf_format(arena, "%s TXT \"v=DMARC1; p=none\"", cases[i][0])}, "dns.dmarc-missing fail",
+                  mf_format(arena, "The DMARC record is at %s, where nobody looks for it", cases[i][1]), "Receivers ask for _dmarc.net-it.com", cases[i][2]);
+    mf_arena_free(&arena);
+}
+
+static void what_differs_in_a_dmarc_record_is_told_tag_by_tag(void **state)
+{
+    (void)state;
+    told_with("a stricter policy", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1; p=reject; rua=mailto:dmarc@net-it.com\""}, "dns.dmarc-differs fail", NULL,
+              "What differs: p=reject in place of p=none. p=reject asks receivers to refuse all mail of net-it.com for which neither SPF nor DKIM passes", NULL);
+    told_with("no URI", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1; p=none; rua=dmarc@net-it.com\""}, "dns.dmarc-differs fail", NULL,
+              "rua=dmarc@net-it.com is no URI (mailto:ADDRESS): no reports go there.", "v=DMARC1; p=none; rua=mailto:dmarc@net-it.com");
+    told_with("a tag mistyped", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1; p=none; ruaa=mailto:dmarc@net-it.com\""}, "dns.dmarc-differs fail", NULL,
+              "\"ruaa\" is unknown and ignored", NULL);
+}
+
+static void a_dkim_key_at_another_name_is_found(void **state)
+{
+    (void)state;
+    const char *const cases[][2] = {
+        {BUILD_SELECTOR ".domainkey", "The underscore is missing before domainkey."},
+        {BUILD_SELECTOR "_domainkey", "The dot is missing between selector and _domainkey."},
+        {BUILD_SELECTOR, "\"._domainkey\" is missing behind the selector."},
+        {"_domainkey", "The selector is missing before \"._domainkey\"."},
+    };
+    struct mf_arena *arena = mf_arena_new();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        told_with(cases[i][0], (struct zone){.dkim = mf_format(arena, "%s TXT \"%.255s\" \"%s\"", cases[i][0], key_record, key_record + 255)},
+                  "dns.dkim-missing fail", mf_format(arena, "The DKIM key is at %s.net-it.com, where nobody looks for it", cases[i][0]),
+                  "There is a key at", cases[i][1]);
+    mf_arena_free(&arena);
+}
+
+static void a_dkim_record_that_can_t_be_used_says_why(void **state)
+{
+    (void)state;
+    struct mf_arena *arena = mf_arena_new();
+    const char *p = strstr(key_record, "p=") + 2, *line = "  " BUILD_KEY_NAME ".  TXT  \"v=DKIM1; k=rsa; p=";
+    const char *const cases[][3] = {
+        {"for another service", "v=DKIM1; k=rsa; s=tlsrpt; p=", "s=tlsrpt forbids its use for mail"},
+        {"for another hash", "v=DKIM1; h=sha1; k=rsa; p=", "h=sha1 forbids sha256"},
+        {"another version", "v=DKIM2; k=rsa; p=", "v=DKIM2 must be DKIM1"},
+        {"tags in upper case", "v=DKIM1; K=rsa; P=", "there is no p=: tags are in lower case, and \"P=\" is another"},
+        {"a zero-width space", "v=DKIM1; k=rsa; p=\\226\\128\\139", "an invisible zero-width space (U+200B)"},
+        {"PEM", "v=DKIM1; k=rsa; p=-----BEGIN PUBLIC KEY-----", "the lines BEGIN PUBLIC KEY and END PUBLIC KEY were pasted into p="},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        told_with(cases[i][0], (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"%s%.200s\" \"%s\"", cases[i][1], p, p + 200)},
+                  "dns.dkim-broken fail", NULL, cases[i][2], line);
+    told_with("an alias to nothing", (struct zone){.dkim = SELECTOR " CNAME gone.domainkey.trendmicro.com."}, "dns.dkim-missing fail",
+              "The CNAME at " BUILD_KEY_NAME " leads to gone.domainkey.trendmicro.com, which does not exist", "every signature fails",
+              "Delete the CNAME (nothing may stand beside one)");
+    mf_arena_free(&arena);
+}
+
+static void what_an_mx_says_is_told(void **state)
+{
+    (void)state;
+    told_with("a null MX", (struct zone){.mx = "@ MX 0 ."}, "dns.mx-differs fail", "The MX of net-it.com says that it takes no mail", "With a null MX (RFC 7505)", NULL);
+    told_with("a null MX beside it", (struct zone){.mx = MX "\n@ MX 0 ."}, "dns.mx-old-kept fail", NULL, "must not stand beside others", "Delete:\n  net-it.com.  MX  0 .\n");
+    told_with("the preference", (struct zone){.mx = "@ MX 10 in.hes.trendmicro.com."}, "dns.mx-differs fail", NULL,
+              "The host is right; the preference is 10 in place of 0.", NULL);
+    told_with("no final dot", (struct zone){.mx = "@ MX 0 in.hes.trendmicro.com"}, "dns.mx-not-host fail", NULL, "the final dot is missing behind in.hes.trendmicro.com.", NULL);
+}
+
 static void no_report_address_is_a_warning(void **state)
 {
     (void)state;
@@ -468,6 +567,7 @@ static void a_stale_server_whose_mx_is_right_has_another_id(void **state)
     struct build *b = judged(&healthy, &edited, &healthy);
     assert_string_equal(told(b), "dns.record-stale fail");
     assert_string_equal(rows(b), "MX pass, SPF pass, DKIM pass, DMARC fail");
+    assert_string_equal(b->verdict->findings[0]->title, "ns2 has no DMARC record");
     assert_non_null(strstr(b->verdict->findings[0]->why, "Both have SOA serial 7, so no transfer will bring them together."));
     build_free(&b);
 }
@@ -869,6 +969,12 @@ int main(void)
         cmocka_unit_test(an_address_behind_nat_is_not_blamed),
         cmocka_unit_test(the_dkim_record_is_wrong),
         cmocka_unit_test(the_dmarc_record_is_wrong),
+        cmocka_unit_test(a_dmarc_record_that_does_not_count_is_shown_with_the_reason),
+        cmocka_unit_test(a_dmarc_record_at_another_name_is_found),
+        cmocka_unit_test(what_differs_in_a_dmarc_record_is_told_tag_by_tag),
+        cmocka_unit_test(a_dkim_key_at_another_name_is_found),
+        cmocka_unit_test(a_dkim_record_that_can_t_be_used_says_why),
+        cmocka_unit_test(what_an_mx_says_is_told),
         cmocka_unit_test(no_report_address_is_a_warning),
         cmocka_unit_test(a_report_domain_that_does_not_agree_is_a_warning),
         cmocka_unit_test(one_stale_server_is_one_cause_however_many_records_it_lacks),
