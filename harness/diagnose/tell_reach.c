@@ -187,8 +187,10 @@ static void tell_unreachable(struct mf_telling *t)
 {
     const struct mf_flow *message = mf_message_of(t->first->fact->flow);
     const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
-    t->finding->title = mf_finding_words(t, "%s could not be reached",
-                                         message->via && message->via->label ? message->via->label : t->suspect->scope);
+    const char *what = sent && sent->trouble && strstr(sent->trouble, "greeting: no answer") ? "does not greet"
+                                                                                             : "could not be reached";
+    t->finding->title = mf_finding_words(
+        t, "%s %s", message->via && message->via->label ? message->via->label : t->suspect->scope, what);
     if (sent && sent->trouble && *sent->trouble)
         t->finding->why = mf_finding_words(t, "%s\n", sent->trouble);
     if (sent && sent->hint && *sent->hint)

@@ -100,7 +100,8 @@ static struct mf_policy after_4xx(const struct mf_policy_case *it)
 static struct mf_policy after_trouble(const struct mf_policy_case *it)
 {
     bool at_login = it->phase == MF_SMTP_AUTH; /* another address of the server would say the same */
-    if (it->more_hosts && !(at_login && !it->temporary))
+    bool in_time = it->now < it->accept_by; /* else the next one would be told as silent after no time at all */
+    if (it->more_hosts && in_time && !(at_login && !it->temporary))
         return (struct mf_policy){MF_POLICY_NEXT_HOST, it->now};
     if (!it->temporary)
         return (struct mf_policy){MF_POLICY_DONE, 0};

@@ -191,6 +191,12 @@ static void usual_hint(const struct mf_endpoint *e, const struct mf_failure *fai
                 e->tls_mode == MF_TLS_IMPLICIT ? "" : " -starttls smtp (or imap)");
         break;
     case MF_STAGE_GREETING:
+        if (failure->timed_out && e->tls_mode != MF_TLS_IMPLICIT && !mf_starts(e->label, "imap")) {
+            mf_hint(d, "It takes connections and does not greet in that time: slow DNS look-ups at that server (the name of "
+                       "this host's address, block lists), a tarpit, or too many sessions. Look into its log. Real senders "
+                       "wait 5 minutes (RFC 5321 4.5.3.2.1): allow as much (`within`) to see whether the greeting comes.");
+            break;
+        }
         mf_hint(d, e->tls_mode == MF_TLS_IMPLICIT ? "Does this port speak this protocol, with TLS from the first byte?"
                                                   : "Does this port speak this protocol, in clear text at first? (smtps:// and "
                                                     "imaps:// are with TLS from the first byte.)");

@@ -73,6 +73,15 @@ static void nothing_is_tried_when_time_is_up(void **state)
     (void)state;
 }
 
+/* It could only be told as silent after 0 ms, in place of the one that was really waited for. */
+static void the_next_host_is_not_tried_when_time_is_up(void **state)
+{
+    (void)state;
+    struct row silent = {"", MF_SMTP_TROUBLE, MF_SMTP_CONNECT, 0, "", 1, MORE_HOSTS, 0, 1, MF_POLICY_NEXT_HOST, 0};
+    assert_int_equal(ask(&silent, AT(109)).step, MF_POLICY_NEXT_HOST);
+    assert_int_equal(ask(&silent, AT(110)).step, MF_POLICY_DONE);
+}
+
 static void a_first_hop_that_stays_unreachable_is_given_up_after_half_a_minute(void **state)
 {
     struct mf_policy_case it = {.outcome = MF_SMTP_TROUBLE, .phase = MF_SMTP_CONNECT, .temporary = true, .words = "", .rounds = 6,
@@ -119,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_answer_has_its_consequence),
         cmocka_unit_test(nothing_is_tried_when_time_is_up),
+        cmocka_unit_test(the_next_host_is_not_tried_when_time_is_up),
         cmocka_unit_test(a_first_hop_that_stays_unreachable_is_given_up_after_half_a_minute),
         cmocka_unit_test(waits_never_grow_beyond_a_minute),
         cmocka_unit_test(words_about_waiting_are_understood_and_others_are_not),

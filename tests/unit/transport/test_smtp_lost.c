@@ -202,6 +202,8 @@ static void a_listener_that_never_answers_is_a_greeting_that_does_not_come(void 
     send_it(a, SOON);
     assert_took(started, 200 * MF_MS);
     assert_int_equal(a->sent.trouble.stage, MF_STAGE_GREETING);
+    assert_non_null(strstr(a->d.title, "greeting: no answer in 0.2"));
+    assert_non_null(strstr(a->d.hint, "Real senders wait 5 minutes"));
     end(a);
 }
 
