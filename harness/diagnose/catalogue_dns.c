@@ -25,7 +25,7 @@
     .kind.explains = MF_EXPLAINS("smtp.refused", "smtp.unreachable", "smtp.recipient-unknown", "smtp.domain-not-served", \
                                  "relay.denied", "dns.no-address", "path.gateway-bypassed", "path.missing-hop")
 
-/* Whatever the resolver said of any of the records. */
+/* Whatever the resolver said of any of the records; by chance it asks the server that is behind. */
 #define RESOLVER_SEEN                                                                                                  \
     .kind.explains =                                                                                                   \
         MF_EXPLAINS("smtp.refused", "smtp.unreachable", "smtp.recipient-unknown", "smtp.domain-not-served",            \
@@ -59,7 +59,7 @@ static const struct mf_entry entries[] = {
          "old (the transfer "
          "failed, the serial was not raised), or it is edited apart. Part of the mail goes the old way, by chance.",
          "Push the zone to that server, and look why it was not transferred."),
-     MX_SEEN},
+     RESOLVER_SEEN},
     {DNS("dns.mx-cname", MF_FAIL, "server", "The MX is an alias (CNAME)",
          "The host that the MX names is an alias. RFC 2181 10.3 and RFC 5321 5.1 forbid it: some senders refuse, "
          "others check the "
@@ -209,7 +209,7 @@ static const struct mf_entry entries[] = {
          "old, or it is "
          "edited apart.",
          "Push the zone to that server, and look why it was not transferred."),
-     .kind.explains = MF_EXPLAINS("auth.disagrees")},
+     RESOLVER_SEEN},
     {DNS("dns.server-dead", MF_ERROR, "server", "A name server of the zone does not answer",
          "The zone's NS records name it, and it does not answer here, so what it publishes is not known. That says "
          "nothing about the "

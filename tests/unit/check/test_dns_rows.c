@@ -806,14 +806,12 @@ static void severity_loosens_a_record_but_not_could_not_find_out(void **state)
     build_free(&b);
 }
 
-static void a_key_that_is_wrong_in_dns_explains_the_mail_that_failed(void **state)
+/* A run with these rows and one signed message to the outside. */
+static struct build *with_mail(const struct mf_flow **sent)
 {
-    (void)state;
-    struct zone zone = {.dkim = SELECTOR " TXT \"v=DKIM1; k=rsa; p=\""};
     struct build *b = new_world();
-    struct mf_section *rows_section = b->plan->sections;
     struct mf_section *both = mf_alloc_array(b->arena, 2, sizeof *both);
-    both[0] = *rows_section;
+    both[0] = b->plan->sections[0];
     both[1] = (struct mf_section){.title = "Mail", .index = 1};
     b->plan->sections = both;
     b->plan->section_count = 2;
@@ -822,6 +820,16 @@ static void a_key_that_is_wrong_in_dns_explains_the_mail_that_failed(void **stat
     flow->section = &both[1];
     build_accept(b, flow, NULL);
     build_copy(b, flow, "probe", "INBOX", build_signed(b, flow, build_through_gateway, ""));
+    *sent = flow;
+    return b;
+}
+
+static void a_key_that_is_wrong_in_dns_explains_the_mail_that_failed(void **state)
+{
+    (void)state;
+    struct zone zone = {.dkim = SELECTOR " TXT \"v=DKIM1; k=rsa; p=\""};
+    const struct mf_flow *flow;
+    struct build *b = with_mail(&flow);
     server_says(b, "192.0.2.53", &zone);
     server_says(b, "192.0.2.54", &zone);
     judge_with(b, &zone);
@@ -951,6 +959,20 @@ static void what_a_site_ignores_is_not_awaited(void **state)
     server_says(b, "192.0.2.54", &before_switch);
     judge_with(b, &healthy);
     assert_int_equal(b->verdict->dns[0].outcome, MF_PASS);
+}
+
+static void a_key_that_one_server_lacks_explains_the_mail_that_failed_by_chance(void **state)
+{
+    (void)state;
+    struct zone edited = {.dkim = ""};
+    const struct mf_flow *flow;
+    struct build *b = with_mail(&flow);
+    server_says(b, "192.0.2.53", &healthy);
+    server_says(b, "192.0.2.54", &edited);
+    judge_with(b, &edited);
+    assert_string_equal(told(b), "dns.record-stale fail");
+    assert_string_equal(b->verdict->findings[0]->title, "ns2 has no DKIM key");
+    assert_int_equal(b->verdict->findings[0]->flow_count, 1);
     build_free(&b);
 }
 
@@ -998,6 +1020,7 @@ int main(void)
         cmocka_unit_test(an_interrupted_run_names_the_records_that_it_waited_for),
         cmocka_unit_test(mail_that_needs_the_records_is_not_sent_before_they_are_there),
         cmocka_unit_test(what_a_site_ignores_is_not_awaited),
+        cmocka_unit_test(a_key_that_one_server_lacks_explains_the_mail_that_failed_by_chance),
     };
     return cmocka_run_group_tests(tests, make_keys, free_keys) ? 1 : 0;
 }
