@@ -21,6 +21,11 @@ static const char *pasted_badly(struct mf_arena *arena, struct mf_bytes record)
     return NULL;
 }
 
+static bool holds(struct mf_bytes text, const char *word)
+{
+    return text.len && memmem(text.data, text.len, word, strlen(word)) != NULL;
+}
+
 static bool version_fits(const struct mf_tags *tags)
 {
     const char *version = mf_tags_value(tags, "v");
@@ -42,6 +47,14 @@ static bool type_known(const char *type)
 /* The first thing that makes the record unusable, or NULL. Fills in what it learns on the way. */
 static const char *examine(struct mf_arena *arena, struct mf_dkim_key *key, const struct mf_tags *tags)
 {
+    const char *version = mf_tags_value(tags, "v");
+    if (version && !mf_starts_nocase(version, "DKIM"))
+        return mf_format(arena, "it is a v=%.*s record, and no DKIM key (v=DKIM1)", (int)strcspn(version, " "),
+                         version);
+    if (key->is_line)
+        return "the whole line of a zone file was pasted: only what stands behind TXT belongs there, without quotes";
+    if (tags->why && !key->p && key->has_bare_key)
+        return "\"p=\" is missing before the key";
     if (tags->why)
         return mf_format(arena, "not a list of tags: %s", tags->why);
     if (!version_fits(tags))
@@ -74,6 +87,8 @@ const struct mf_dkim_key *mf_dkim_key_parse(struct mf_arena *arena, struct mf_by
     key->type = "rsa";
     key->why = record.len ? pasted_badly(arena, record) : "the record is empty";
     struct mf_tags tags = mf_tags_parse(arena, record);
+    key->is_line = holds(record, "IN TXT") || holds(record, "_domainkey");
+    key->has_bare_key = holds(record, "MII");
     const char *type = mf_tags_value(&tags, "k"), *p = mf_tags_value(&tags, "p"), *flags = mf_tags_value(&tags, "t");
     if (type)
         key->type = type;

@@ -45,6 +45,32 @@ const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text)
     return kept;
 }
 
+const char *mf_dns_alias_words(struct mf_arena *arena, const struct mf_dns_answer *answer)
+{
+    return answer->chain_count
+               ? mf_format(arena,
+                           " %s is an alias (CNAME) of %s, so the records of that name count in place of "
+                           "its own.",
+                           answer->name, answer->chain[0].host)
+               : "";
+}
+
+const char *mf_dns_alias_fix(struct mf_arena *arena, const struct mf_dns_answer *answer)
+{
+    return answer->chain_count
+               ? mf_format(arena, "Delete the CNAME at %s (nothing may stand beside one). ", answer->name)
+               : "";
+}
+
+const char *mf_dns_wildcard_words(struct mf_dns_view *view, const struct mf_dns_answer *answer)
+{
+    const char *nonsense = mf_format(view->arena, "no-such-name-mailflow.%s", view->domain);
+    const struct mf_dns_answer *any = answer->count ? mf_dns_view_ask(view, nonsense, MF_DNS_TXT) : NULL;
+    return any && any->count && mf_bytes_equal(any->records[0].text, answer->records[0].text)
+               ? mf_format(view->arena, " A wildcard (*.%s) answers for every name that is not there.", view->domain)
+               : "";
+}
+
 /* A tag or a name at its beginning stays as it is written. */
 const char *mf_dns_sentence(struct mf_arena *arena, const char *text)
 {

@@ -52,8 +52,10 @@ static void tell_none(struct mf_dns_case *at, const struct mf_dns_wanted *wanted
                         mf_format(arena, "%s It must be:\n%s", hint, wanted->publish));
     else
         mf_dns_fact_add(at, "dns.dmarc-missing", MF_FACT_BAD, wanted->name, "none",
-                        mf_format(arena, "There is no DMARC record at %s", wanted->name), seen,
-                        mf_format(arena, "Publish:\n%s", wanted->publish));
+                        mf_format(arena, "There is no DMARC record at %s", wanted->name),
+                        mf_format(arena, "%s%s%s", seen, mf_dns_alias_words(arena, variant->answer),
+                                  mf_dns_wildcard_words(at->view, variant->answer)),
+                        mf_format(arena, "%sPublish:\n%s", mf_dns_alias_fix(arena, variant->answer), wanted->publish));
 }
 
 static void tell_differs(struct mf_dns_case *at, const struct mf_dns_wanted *wanted, const char *seen,

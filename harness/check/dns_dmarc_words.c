@@ -59,6 +59,8 @@ const char *mf_dns_dmarc_elsewhere(struct mf_dns_case *at, const char **hint)
         {mf_format(arena, "dmarc.%s", domain), "The name begins with an underscore: \"_dmarc\"."},
         {mf_format(arena, "_dmarc._dmarc.%s", domain), "The panel has put _dmarc before the name by itself."},
         {mf_format(arena, "_dmarc.www.%s", domain), "It must be at the domain of the addresses, not at www."},
+        {mf_format(arena, "_dmarc.mail.%s", domain),
+         "It must be at the domain of the addresses, not at the mail server."},
     };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         const struct mf_dns_answer *answer = mf_dns_view_ask(at->view, places[i].name, MF_DNS_TXT);
@@ -82,10 +84,10 @@ static size_t tags_of(struct mf_arena *arena, const char *text, struct tag *tags
     size_t count = 0;
     for (const char *at = text; *at && count < max;) {
         size_t len = strcspn(at, ";");
-        const char *part = mf_dns_squeeze(arena, (struct mf_bytes){at, len}), *equals = strchr(part, '=');
+        const char *part = mf_pasted_plain(arena, (struct mf_bytes){at, len}), *equals = strchr(part, '=');
         if (equals)
-            tags[count++] =
-                (struct tag){mf_copy_bytes(arena, part, (size_t)(equals - part)), mf_copy(arena, equals + 1)};
+            tags[count++] = (struct tag){mf_dns_squeeze(arena, (struct mf_bytes){part, (size_t)(equals - part)}),
+                                         mf_copy(arena, equals + 1 + strspn(equals + 1, " "))};
         at += len + (at[len] == ';');
     }
     return count;
@@ -108,7 +110,8 @@ const char *mf_dns_dmarc_differences(struct mf_arena *arena, const char *found, 
         const char *value = value_in(wanted, wanted_count, is[i].name), *comma = *text ? ", " : "";
         if (!value)
             text = mf_format(arena, "%s%s%s=%s is added", text, comma, is[i].name, is[i].value);
-        else if (!mf_same_nocase(value, is[i].value))
+        else if (!mf_same_nocase(mf_dns_squeeze(arena, mf_bytes_of(value)),
+                                 mf_dns_squeeze(arena, mf_bytes_of(is[i].value))))
             text = mf_format(arena, "%s%s%s=%s in place of %s=%s", text, comma, is[i].name, is[i].value, is[i].name,
                              value);
     }
@@ -159,11 +162,14 @@ const char *mf_dns_dmarc_danger(struct mf_dns_case *at, const struct mf_dmarc_re
                      at->view->domain, of_this_run(at));
 }
 
-/* rua= with "mailto:" put before bare addresses, when that is what is wrong; NULL: it is not. */
+/* rua= with "mailto:" put before a bare address, or a comma between two, when that is what is wrong; NULL: it is not.
+ */
 const char *mf_dns_dmarc_with_mailto(struct mf_arena *arena, const char *text)
 {
     const char *at = strcasestr(text, "rua="), *value = at ? at + 4 + strspn(at + 4, " ") : NULL;
     size_t len = value ? strcspn(value, ",; ") : 0;
+    if (len && value[len] == ' ' && strchr(value + len, '@')) /* several, parted by blanks */
+        return mf_format(arena, "%.*s,%s", (int)(value + len - text), text, value + len + strspn(value + len, " "));
     if (!len || !memchr(value, '@', len) || memchr(value, ':', len))
         return NULL;
     return mf_format(arena, "%.*smailto:%s", (int)(value - text), text, value);

@@ -108,6 +108,10 @@ const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_
 #define MF_DNS_TOLD 20
 /* The text, kept in the arena; it is released. */
 const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text);
+/* A sentence with a space before it, or "": what a CNAME, or a wildcard, has to do with an answer; and what to do. */
+const char *mf_dns_alias_words(struct mf_arena *arena, const struct mf_dns_answer *answer);
+const char *mf_dns_alias_fix(struct mf_arena *arena, const struct mf_dns_answer *answer);
+const char *mf_dns_wildcard_words(struct mf_dns_view *view, const struct mf_dns_answer *answer);
 /* Words as a sentence: upper case at the beginning, a full stop at the end. */
 const char *mf_dns_sentence(struct mf_arena *arena, const char *text);
 /* "  NAME.  TXT  "…" "…"\n", cut into strings of 255 */
@@ -177,6 +181,9 @@ struct mf_dns_coverage mf_dns_cover(struct mf_dns_case *at, bool is_other_record
 const char *mf_dns_spf_alike(struct mf_arena *arena, const struct mf_dns_answer *answer);
 void mf_dns_spf_tell_alike(struct mf_dns_case *at, const struct mf_dns_variant *variant, const char *publish);
 const char *mf_dns_spf_elsewhere(struct mf_dns_case *at); /* a sentence with a space before it, or "" */
+/* Sentences with a space before them, or "". */
+const char *mf_dns_spf_differences(struct mf_arena *arena, const char *found, const char *expected);
+const char *mf_dns_spf_joint(struct mf_arena *arena, const struct mf_dns_answer *answer, const char *term);
 const char *mf_dns_spf_below(struct mf_dns_case *at);
 const char *mf_dns_spf_at(struct mf_dns_case *at, const char *domain);
 const char *mf_dns_spf_with(struct mf_arena *arena, const char *record, const char *add); /* add: " ip4:192.0.2.1" */

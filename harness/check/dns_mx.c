@@ -30,6 +30,14 @@ static bool expects(const struct mf_dns_case *at, const struct mf_dns_record *re
     return false;
 }
 
+static bool is_expected_host(const struct mf_dns_case *at, const char *host)
+{
+    for (size_t i = 0; i < at->table->mx_count; i++)
+        if (mf_same_nocase(parse(at->view->arena, at->table->mx[i]).host, host))
+            return true;
+    return false;
+}
+
 static size_t expected_there(const struct mf_dns_case *at, const struct mf_dns_answer *answer)
 {
     size_t count = 0;
@@ -97,15 +105,20 @@ static bool has_none(const struct mf_dns_answer *answer)
     return answer->status == MF_DNS_NXDOMAIN || answer->status == MF_DNS_NODATA;
 }
 
-/* "in.example.net-it.com" where "in.example." was meant. */
-static const char *appended(struct mf_dns_case *at, const char *host)
+/* How it came to that name, where that can be seen. */
+static const char *slip_of(struct mf_dns_case *at, const char *host)
 {
-    for (size_t i = 0; i < at->table->mx_count; i++)
-        if (mf_same_nocase(host, mf_format(at->view->arena, "%s.%s", parse(at->view->arena, at->table->mx[i]).host,
-                                           at->view->domain)))
-            return mf_format(at->view->arena,
-                             " The domain was appended to the host: the final dot is missing behind %s.",
-                             parse(at->view->arena, at->table->mx[i]).host);
+    struct mf_arena *arena = at->view->arena;
+    if (strchr(host, '/'))
+        return " It is a URL; an MX is the bare name of a host.";
+    for (size_t i = 0; i < at->table->mx_count; i++) {
+        const char *expected = parse(arena, at->table->mx[i]).host;
+        if (mf_same_nocase(host, mf_format(arena, "%s.%s", expected, at->view->domain)))
+            return mf_format(arena, " The domain was appended to the host: the final dot is missing behind %s.",
+                             expected);
+        if (!mf_same_nocase(host, expected) && mf_distance(host, expected, 3) <= 3)
+            return mf_format(arena, " %s is expected: it is mistyped.", expected);
+    }
     return "";
 }
 
@@ -149,7 +162,7 @@ static bool check_target(struct mf_dns_case *at, const char *host, const char *w
             mf_format(
                 arena,
                 "%s answer%s %s as MX of %s, but %s (asked through the resolver %s).%s No mail can come in that way.",
-                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, why, v4->server, appended(at, host)),
+                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, why, v4->server, slip_of(at, host)),
             fix);
         return false;
     }
@@ -188,7 +201,7 @@ static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *varia
 {
     struct mf_arena *arena = at->view->arena;
     const char *lines = "", *extra = "", *s = strstr(variant->who, " and ") ? "" : "s";
-    bool null = false;
+    bool null = false, same_host = true;
     size_t told = 0;
     for (size_t i = 0; i < variant->answer->count && told < MF_DNS_TOLD; i++) {
         const struct mf_dns_record *record = &variant->answer->records[i];
@@ -196,6 +209,7 @@ static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *varia
             continue;
         told++;
         null = null || is_null(record);
+        same_host = same_host && is_expected_host(at, record->host);
         extra = mf_format(arena, "%s%s%d %s", extra, *extra ? ", " : "", record->preference, record->host);
         lines = mf_format(arena, "%s  %s.  MX  %d %s%s\n", lines, at->view->domain, record->preference, record->host,
                           is_null(record) ? "" : ".");
@@ -203,13 +217,18 @@ static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *varia
     mf_dns_fact_add(
         at, "dns.mx-old-kept", MF_FACT_BAD, at->view->domain, mf_format(arena, "also %s", extra),
         mf_format(arena, "An MX too many is there: %s", extra),
-        null ? mf_format(arena,
-                         "%s answer%s %s. \".\" is a null MX (the domain takes no mail, RFC 7505) and must not stand "
-                         "beside others: some senders refuse then.",
-                         variant->who, s, variant->value)
-             : mf_format(arena,
-                         "%s answer%s %s. Mail can still enter through %s, unfiltered: spammers try backups first.",
-                         variant->who, s, variant->value, extra),
+        same_host
+            ? mf_format(arena,
+                        "%s answer%s %s. It is the expected host once more, by another preference: it leads nowhere "
+                        "else, and does nothing.",
+                        variant->who, s, variant->value)
+        : null ? mf_format(arena,
+                           "%s answer%s %s. \".\" is a null MX (the domain takes no mail, RFC 7505) and must not stand "
+                           "beside others: some senders refuse then.",
+                           variant->who, s, variant->value)
+               : mf_format(arena,
+                           "%s answer%s %s. Mail can still enter through %s, unfiltered: spammers try backups first.",
+                           variant->who, s, variant->value, extra),
         mf_format(arena, "Delete:\n%s", lines));
 }
 
@@ -238,18 +257,21 @@ static void tell_other(struct mf_dns_case *at, const struct mf_dns_variant *vari
     const char *s = strstr(variant->who, " and ") ? "" : "s", *fix = lines_of(at);
     bool null = answer->count == 1 && is_null(&answer->records[0]);
     if (answer->count == 0)
-        mf_dns_fact_add(at, "dns.mx-missing", MF_FACT_BAD, at->view->domain, "none",
-                        mf_format(arena, "%s has no MX record", at->view->domain),
-                        mf_format(arena, "%s answer%s: %s.", variant->who, s, variant->value),
-                        mf_format(arena, "Publish:\n%s", fix));
-    else
         mf_dns_fact_add(
-            at, "dns.mx-differs", MF_FACT_BAD, at->view->domain, variant->value,
-            null                     ? mf_format(arena, "The MX of %s says that it takes no mail", at->view->domain)
-            : all_before(at, answer) ? mf_format(arena, "The MX of %s is still the one of before", at->view->domain)
-                                     : mf_format(arena, "The MX of %s is another than expected", at->view->domain),
-            mf_format(arena, "%s answer%s %s.%s", variant->who, s, variant->value, what_differs(at, answer)),
-            mf_format(arena, "Publish, in place of all MX records that there are:\n%s", fix));
+            at, "dns.mx-missing", MF_FACT_BAD, at->view->domain, "none",
+            mf_format(arena, "%s has no MX record", at->view->domain),
+            mf_format(arena, "%s answer%s: %s.%s", variant->who, s, variant->value, mf_dns_alias_words(arena, answer)),
+            mf_format(arena, "%sPublish:\n%s", mf_dns_alias_fix(arena, answer), fix));
+    else
+        mf_dns_fact_add(at, "dns.mx-differs", MF_FACT_BAD, at->view->domain, variant->value,
+                        null ? mf_format(arena, "The MX of %s says that it takes no mail", at->view->domain)
+                        : all_before(at, answer)
+                            ? mf_format(arena, "The MX of %s is still the one of before", at->view->domain)
+                            : mf_format(arena, "The MX of %s is another than expected", at->view->domain),
+                        mf_format(arena, "%s answer%s %s.%s%s", variant->who, s, variant->value,
+                                  what_differs(at, answer), mf_dns_alias_words(arena, answer)),
+                        mf_format(arena, "%sPublish, in place of all MX records that there are:\n%s",
+                                  mf_dns_alias_fix(arena, answer), fix));
 }
 
 static void judge_variant(struct mf_dns_case *at, const struct mf_dns_variant *variant)

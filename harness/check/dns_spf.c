@@ -250,7 +250,9 @@ static void judge_terms(struct mf_dns_case *at, const struct mf_dns_variant *var
     else if (!variant->good && !only_all && all != '+' && !survey->open)
         mf_dns_fact_add(at, "dns.spf-differs", MF_FACT_BAD, at->view->domain, "another than expected",
                         "The SPF record is another than expected",
-                        mf_format(arena, "%s%s%s", seen_words(at, variant), *survey->idle ? " " : "", survey->idle),
+                        mf_format(arena, "%s%s%s%s", seen_words(at, variant),
+                                  mf_dns_spf_differences(arena, survey->record, at->table->spf),
+                                  *survey->idle ? " " : "", survey->idle),
                         mf_format(arena, "Publish in its place, or correct the site file:\n%s", publish));
 }
 
@@ -278,8 +280,9 @@ static void tell_mistake(struct mf_dns_case *at, const struct mf_dns_variant *va
                     elsewhere ? mf_format(arena, "mistake in %s", mistake->domain) : "can't be used",
                     elsewhere ? mf_format(arena, "The SPF record leads to a mistake in that of %s", mistake->domain)
                               : "The SPF record has a mistake",
-                    mf_format(arena, "%s %s That is permerror: SPF counts for nobody.", seen_words(at, variant),
-                              mf_dns_sentence(arena, survey->why)),
+                    mf_format(arena, "%s %s%s That is permerror: SPF counts for nobody.", seen_words(at, variant),
+                              mf_dns_sentence(arena, survey->why),
+                              elsewhere || !mistake ? "" : mf_dns_spf_joint(arena, variant->answer, mistake->term)),
                     fix);
 }
 
@@ -330,8 +333,10 @@ static void judge_variant(struct mf_dns_case *at, const struct mf_dns_variant *v
     else if (count == 0)
         mf_dns_fact_add(at, "dns.spf-missing", MF_FACT_BAD, at->view->domain, "none",
                         mf_format(arena, "%s has no SPF record", at->view->domain),
-                        mf_format(arena, "%s%s", seen_words(at, variant), mf_dns_spf_elsewhere(at)),
-                        mf_format(arena, "Publish at %s itself:\n%s", at->view->domain, publish));
+                        mf_format(arena, "%s%s%s", seen_words(at, variant), mf_dns_alias_words(arena, variant->answer),
+                                  mf_dns_spf_elsewhere(at)),
+                        mf_format(arena, "%sPublish at %s itself:\n%s", mf_dns_alias_fix(arena, variant->answer),
+                                  at->view->domain, publish));
     else if (count > 1)
         mf_dns_fact_add(at, "dns.spf-two", MF_FACT_BAD, at->view->domain, mf_format(arena, "%zu records", count),
                         mf_format(arena, "%s has %zu SPF records: receivers ignore them all", at->view->domain, count),

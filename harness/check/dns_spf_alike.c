@@ -6,6 +6,8 @@
 #include "mailflow/pasted.h"
 #include "mailflow/spf.h"
 
+#define TERMS_SHOWN 300 /* characters */
+
 static bool looks_like(struct mf_arena *arena, struct mf_bytes text)
 {
     const char *plain = mf_pasted_plain(arena, text);
@@ -124,4 +126,47 @@ const char *mf_dns_spf_with(struct mf_arena *arena, const char *record, const ch
                 return mf_format(arena, "%.*s%s %s", (int)(word - 1 - record), record, add, word);
         }
     return mf_format(arena, "%s%s", record, add);
+}
+
+static bool has_term(struct mf_arena *arena, const char *record, const char *term)
+{
+    return strcasestr(mf_format(arena, " %s ", record), mf_format(arena, " %s ", term)) != NULL;
+}
+
+/* The terms of one that the other lacks: "ptr", "a:www.net-it.com" */
+static const char *terms_only_in(struct mf_arena *arena, const char *one, const char *other)
+{
+    const char *text = "";
+    for (const char *at = one + strspn(one, " "); *at && strlen(text) < TERMS_SHOWN; at += strspn(at, " ")) {
+        const char *term = mf_copy_bytes(arena, at, strcspn(at, " "));
+        if (!has_term(arena, other, term))
+            text = mf_format(arena, "%s%s\"%s\"", text, *text ? ", " : "", term);
+        at += strlen(term);
+    }
+    return text;
+}
+
+const char *mf_dns_spf_differences(struct mf_arena *arena, const char *found, const char *expected)
+{
+    const char *added = terms_only_in(arena, found ? found : "", expected);
+    const char *missing = terms_only_in(arena, expected, found ? found : "");
+    return *added || *missing ? mf_format(arena, " What differs: %s%s%s%s%s.", added, *added ? " is added" : "",
+                                          *added && *missing ? ", " : "", missing, *missing ? " is missing" : "")
+                              : "";
+}
+
+/* Where the end of one string and the beginning of the next have grown together into the wrong term. */
+const char *mf_dns_spf_joint(struct mf_arena *arena, const struct mf_dns_answer *answer, const char *term)
+{
+    for (size_t i = 0; term && i < answer->count; i++) {
+        const struct mf_dns_record *record = &answer->records[i];
+        for (size_t k = 0; mf_starts_nocase(record->text.data, "v=spf1") && k + 1 < record->string_count; k++) {
+            const char *blank = strrchr(record->strings[k], ' '), *right = record->strings[k + 1];
+            const char *left = blank ? blank + 1 : record->strings[k];
+            if (*left && *right && *right != ' ' && mf_starts_nocase(term, left) &&
+                strstr(term, mf_copy_bytes(arena, right, strcspn(right, " "))))
+                return " The strings of one record are joined without a space: each must end in one.";
+        }
+    }
+    return "";
 }

@@ -67,6 +67,7 @@ bool mf_dkim_header_fits(const struct mf_dkim_signature *signature, struct mf_by
 /* A key record (RFC 6376 3.6.1): parsed and checked. */
 struct mf_dkim_key {
     bool good, revoked, test, strict; /* test: t=y; strict: t=s */
+    bool is_line, has_bare_key;       /* a line of a zone file; what looks like a key, wherever it stands */
     const char *why;                  /* not good: in words */
     const char *type;                 /* k=, "rsa" when not given */
     int bits;

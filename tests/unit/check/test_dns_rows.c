@@ -512,6 +512,34 @@ static void what_an_mx_says_is_told(void **state)
     told_with("no final dot", (struct zone){.mx = "@ MX 0 in.hes.trendmicro.com"}, "dns.mx-not-host fail", NULL, "the final dot is missing behind in.hes.trendmicro.com.", NULL);
 }
 
+static void what_panels_and_people_make_of_records_is_recognized(void **state)
+{
+    (void)state;
+    struct mf_arena *arena = mf_arena_new();
+    const char *p = strstr(key_record, "p=") + 2;
+    told_with("strings without a space between them", (struct zone){.spf = "@ TXT \"v=spf1 include:spf.hes.trendmicro.com\" \"include:_spf.apps.net-it.com -all\""},
+              "dns.spf-broken fail", NULL, "The strings of one record are joined without a space: each must end in one.", NULL);
+    told_with("a term more", (struct zone){.spf = "@ TXT \"v=spf1 ptr include:spf.hes.trendmicro.com include:_spf.apps.net-it.com -all\""}, "dns.spf-differs fail",
+              NULL, "What differs: \"ptr\" is added.", NULL);
+    told_with("the expected host twice", (struct zone){.mx = MX "\n@ MX 10 in.hes.trendmicro.com."}, "dns.mx-old-kept fail", NULL,
+              "It is the expected host once more, by another preference", "Delete:\n  net-it.com.  MX  10 in.hes.trendmicro.com.\n");
+    told_with("a URL as MX", (struct zone){.mx = "@ MX 0 http://in.hes.trendmicro.com."}, "dns.mx-not-host fail", NULL, "It is a URL; an MX is the bare name of a host.", NULL);
+    told_with("a mistyped MX", (struct zone){.mx = "@ MX 0 in.hes.trendmirco.com."}, "dns.mx-not-host fail", NULL, "in.hes.trendmicro.com is expected: it is mistyped.", NULL);
+    told_with("a wildcard answers for _dmarc", (struct zone){.dmarc = "", .more = "* TXT \"v=spf1 -all\""}, "dns.dmarc-missing fail", NULL,
+              "A wildcard (*.net-it.com) answers for every name that is not there.", NULL);
+    told_with("an alias at _dmarc", (struct zone){.dmarc = "_dmarc CNAME dmarc.vendor.example."}, "dns.dmarc-missing fail", NULL,
+              "_dmarc.net-it.com is an alias (CNAME) of dmarc.vendor.example", "Delete the CNAME at _dmarc.net-it.com (nothing may stand beside one).");
+    told_with("report addresses parted by a blank", (struct zone){.dmarc = "_dmarc TXT \"v=DMARC1; p=none; rua=mailto:a@net-it.com mailto:b@net-it.com\""},
+              "dns.dmarc-differs fail", NULL, NULL, "rua=mailto:a@net-it.com,mailto:b@net-it.com\"");
+    told_with("p= forgotten", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"v=DKIM1; k=rsa; %.200s\" \"%s\"", p, p + 200)}, "dns.dkim-broken fail", NULL,
+              "\"p=\" is missing before the key", NULL);
+    told_with("a line of a zone file", (struct zone){.dkim = mf_format(arena, SELECTOR " TXT \"" SELECTOR " IN TXT v=DKIM1; k=rsa; p=%.150s\" \"%s\"", p, p + 150)},
+              "dns.dkim-broken fail", NULL, "the whole line of a zone file was pasted", NULL);
+    told_with("a DMARC record at the selector", (struct zone){.dkim = SELECTOR " TXT \"v=DMARC1; p=none\""}, "dns.dkim-broken fail", NULL,
+              "it is a v=DMARC1 record, and no DKIM key", NULL);
+    mf_arena_free(&arena);
+}
+
 static void no_report_address_is_a_warning(void **state)
 {
     (void)state;
@@ -997,6 +1025,7 @@ int main(void)
         cmocka_unit_test(a_dkim_key_at_another_name_is_found),
         cmocka_unit_test(a_dkim_record_that_can_t_be_used_says_why),
         cmocka_unit_test(what_an_mx_says_is_told),
+        cmocka_unit_test(what_panels_and_people_make_of_records_is_recognized),
         cmocka_unit_test(no_report_address_is_a_warning),
         cmocka_unit_test(a_report_domain_that_does_not_agree_is_a_warning),
         cmocka_unit_test(one_stale_server_is_one_cause_however_many_records_it_lacks),
