@@ -11,14 +11,16 @@ static bool is_within(struct mf_arena *arena, const char *name, const char *doma
 /* The record without one of its terms. */
 static const char *without(struct mf_arena *arena, const char *record, const char *term)
 {
-    const char *kept = "";
+    struct mf_text kept = {.max = 65536};
     for (const char *at = record; *at;) {
         size_t len = strcspn(at, " ");
         if (len && !(len == strlen(term) && mf_starts_nocase(at, term)))
-            kept = mf_format(arena, "%s%s%.*s", kept, *kept ? " " : "", (int)len, at);
+            mf_text_printf(&kept, "%s%.*s", kept.len ? " " : "", (int)len, at);
         at += len + (at[len] == ' ');
     }
-    return kept;
+    const char *text = mf_copy(arena, mf_text_str(&kept));
+    mf_text_release(&kept);
+    return text;
 }
 
 static const char *mended_record(struct mf_arena *arena, const struct mf_spf_mistake *mistake, struct mf_bytes text)

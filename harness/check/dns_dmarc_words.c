@@ -6,6 +6,8 @@
 #include "mailflow/dmarc.h"
 #include "mailflow/pasted.h"
 
+#define FAULTS_SHOWN 500 /* characters: of a record full of them the first are enough */
+
 /* --- meant as one --- */
 
 static bool looks_like(struct mf_arena *arena, struct mf_bytes text)
@@ -127,7 +129,7 @@ const char *mf_dns_dmarc_faults(struct mf_arena *arena, const struct mf_dmarc_re
     static const char *const ids[] = {"rua-invalid",    "tag-invalid", "tag-twice", "unknown-tag",
                                       "policy-invalid", "p-missing",   "p-late"};
     const char *text = "";
-    for (size_t i = 0; i < record->note_count; i++)
+    for (size_t i = 0; i < record->note_count && strlen(text) < FAULTS_SHOWN; i++)
         for (size_t k = 0; k < sizeof ids / sizeof *ids; k++)
             if (mf_same(record->notes[i].id, ids[k]))
                 text = mf_format(arena, "%s %s", text, mf_dns_sentence(arena, record->notes[i].text));
