@@ -28,9 +28,32 @@ static bool state_unwatched(struct mf_check_context *context, const struct mf_ca
     return true;
 }
 
+/* Inbox, junk and sent are looked at all the time, and the folder that is expected; the others are
+ * walked at the end only, so that what is found there tells nothing about when it came. */
+static bool is_watched(struct mf_check_context *context, const struct mf_case *at)
+{
+    static const char *const usual[] = {"inbox", "junk", "sent"};
+    for (size_t i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (at->arrival->copy.use && mf_same(at->arrival->copy.use, usual[i]))
+            return true;
+    return mf_where_expected(context, at->expect, at->arrival);
+}
+
+static bool state_aside(struct mf_check_context *context, const struct mf_case *at)
+{
+    if (is_watched(context, at))
+        return false;
+    const char *label = at->expect->mailbox->label, *dated = at->arrival->copy.internaldate;
+    bool is_dated = dated && *dated;
+    mf_fact_add(context, "arrival.aside", MF_FACT_GOOD, MF_SEGMENT_STORE, label, "",
+                mf_format(context->arena, "found at %s in folder %s when all folders were looked through%s%s", label,
+                          at->arrival->copy.folder, is_dated ? "; the server dates it " : "", is_dated ? dated : ""));
+    return true;
+}
+
 static void state_seen(struct mf_check_context *context, const struct mf_case *at)
 {
-    if (state_unwatched(context, at))
+    if (state_unwatched(context, at) || state_aside(context, at))
         return;
     struct mf_arena *arena = context->arena;
     const char *label = at->expect->mailbox->label;

@@ -1,6 +1,7 @@
 /* Mail in the mailbox of somebody who has nothing to do with it: he can read what is not meant for him.
- * Worth a warning where the scenario does not speak of it (nobody else); only mailboxes that are watched
- * anyway are looked at, so that none is there proves nothing. */
+ * No pass, though the scenario does not speak of it (nobody else), where the message was for people of the
+ * site; a warning where others may be behind its address. Only mailboxes that are watched anyway are looked
+ * at, so that none is there proves nothing. */
 #include "check/check_internal.h"
 
 static bool applies(const struct mf_expect *expect)
@@ -29,6 +30,15 @@ static bool is_expected(struct mf_check_context *context, const struct mf_flow *
     return false;
 }
 
+/* Who reads a list, or an address that is no person's, is not known here. */
+static bool goes_to_people(const struct mf_flow *message)
+{
+    for (size_t i = 0; i < message->recipient_count; i++)
+        if (!message->recipients[i].person)
+            return false;
+    return true;
+}
+
 static const struct mf_mailbox *mailbox_of(struct mf_check_context *context, const char *label)
 {
     const struct mf_site *site = context->plan->site;
@@ -49,7 +59,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
             is_expected(context, expect->flow, mailbox) || mf_is_bounce(context, arrival))
             continue;
         struct mf_fact *fact = mf_fact_add(
-            context, "absent.seen", MF_FACT_NOTE, MF_SEGMENT_STORE, mailbox->label, "",
+            context, "absent.seen", goes_to_people(at->message) ? MF_FACT_BAD : MF_FACT_NOTE, MF_SEGMENT_STORE,
+            mailbox->label, mf_format(arena, "also at %s", mailbox->label),
             mf_format(arena, "it is also at %s, folder %s, who neither sent it nor was addressed; it came by way of %s",
                       mailbox->label, arrival->copy.folder, mf_way_words(context, arrival)));
         fact->mailbox = mailbox;

@@ -85,6 +85,11 @@ struct mf_absence mf_absence_of(struct mf_check_context *context, const struct m
 /* Is a mailbox among those in which the sentinel must be seen? */
 bool mf_sentinel_belongs(const struct mf_flow *sentinel, const struct mf_mailbox *mailbox);
 
+/* What the mailbox calls the folder for the use that is expected ("Sent Items"); NULL: no folder has it, so
+ * that "sent" is a name like another. */
+const char *mf_folder_of_use(const struct mf_check_context *context, const struct mf_expect *expect);
+bool mf_where_expected(const struct mf_check_context *context, const struct mf_expect *expect,
+                       const struct mf_arrival *arrival);
 /* How handing over to one recipient went; `of` flows: of the message looked at. */
 struct mf_handing mf_case_handing(const struct mf_check_context *context, const struct mf_flow *flow,
                                   const char *address);

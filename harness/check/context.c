@@ -38,6 +38,23 @@ bool mf_in_folder(const struct mf_arrival *arrival, const char *folder)
     return mf_same_nocase(arrival->copy.folder, folder);
 }
 
+const char *mf_folder_of_use(const struct mf_check_context *context, const struct mf_expect *expect)
+{
+    const struct mf_mailbox_evidence *known = mf_evidence_mailbox(context->evidence, expect->mailbox->label);
+    for (size_t i = 0; known && i < known->folder_count; i++)
+        if (known->folders[i].use && mf_same_nocase(known->folders[i].use, expect->folder))
+            return known->folders[i].folder;
+    return NULL;
+}
+
+bool mf_where_expected(const struct mf_check_context *context, const struct mf_expect *expect,
+                       const struct mf_arrival *arrival)
+{
+    const char *name = mf_folder_of_use(context, expect);
+    return name ? mf_same(arrival->copy.folder, name) || mf_same_nocase(arrival->copy.use, expect->folder)
+                : mf_in_folder(arrival, expect->folder);
+}
+
 /* A message whose acceptance was never confirmed, but of which a copy is there, was taken. */
 static const struct mf_arrival *proof_of_acceptance(const struct mf_flow_evidence *evidence,
                                                     const struct mf_attempt *attempt)
@@ -103,8 +120,8 @@ static void find_copies(struct mf_check_context *context, struct mf_case *at)
             mf_is_bounce(context, arrival) || is_own_sent_copy(at, arrival))
             continue;
         *MF_PUSH(context->arena, at->copies, at->copy_count, at->copy_capacity) = arrival;
-        bool better =
-            at->arrival && !mf_in_folder(at->arrival, expect->folder) && mf_in_folder(arrival, expect->folder);
+        bool better = at->arrival && !mf_where_expected(context, expect, at->arrival) &&
+                      mf_where_expected(context, expect, arrival);
         if (!at->arrival || better)
             at->arrival = arrival;
     }

@@ -6,12 +6,17 @@ static const char *const needs[] = {"arrived", NULL};
 static void judge_folder(struct mf_check_context *context, const struct mf_expect *expect)
 {
     const struct mf_case *at = mf_case(context);
-    if (!at->arrival || mf_in_folder(at->arrival, expect->folder))
+    if (!at->arrival || mf_where_expected(context, expect, at->arrival))
         return;
     struct mf_arena *arena = context->arena;
     const char *label = expect->mailbox->label, *folder = at->arrival->copy.folder;
     bool junk = mf_in_folder(at->arrival, "junk");
-    const char *words = mf_format(arena, "it is in folder %s of %s, not in %s", folder, label, expect->folder);
+    const char *name = mf_folder_of_use(context, expect);
+    const char *words =
+        name && !mf_same_nocase(name, expect->folder)
+            ? mf_format(arena, "it is in folder %s of %s, not in %s, which is the folder for \"%s\" there", folder,
+                        label, name, expect->folder)
+            : mf_format(arena, "it is in folder %s of %s, not in %s", folder, label, expect->folder);
     mf_fact_add(context, junk ? "folder.junk" : "folder.other", MF_FACT_BAD, MF_SEGMENT_STORE, label,
                 mf_format(arena, "in %s", folder), words);
 }

@@ -134,8 +134,9 @@ static const struct mf_entry entries[] = {
               .fix = "Look which of the ways did not deliver."}},
     {.kind = {.id = "mailbox.unexpected-copy", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_STORE,
               .title = "Mail is where it must not be",
-              .meaning = "A copy was found in a mailbox that the scenario forbids: a catch-all, a forwarding rule, an alias with the "
-                         "wrong members, or a copy rule that is too wide. Others may read what is not meant for them.",
+              .meaning = "A copy was found in a mailbox that the scenario forbids, or, where the message was for people of the site, in "
+                         "the mailbox of somebody else: a catch-all, a forwarding rule, an alias with the wrong members, or a copy "
+                         "rule that is too wide. Others may read what is not meant for them.",
               .fix = "Look by which way the copy came there and narrow the rule that sent it."},
      .may_be_meant = true},
     {.kind = {.id = "copy.altered", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,

@@ -118,7 +118,8 @@ static mf_usec time_taken(const struct mf_case_file *file, const struct mf_flow 
     mf_usec took = -1;
     for (size_t i = file->first_fact[flow->index]; i < file->first_fact[flow->index + 1]; i++) {
         const struct mf_fact *fact = &file->facts->items[i];
-        if (!fact->arrival || !mf_starts(fact->id, "arrival.") || !fact->recipient)
+        bool tells_time = mf_starts(fact->id, "arrival.") && !mf_same(fact->id, "arrival.aside");
+        if (!fact->arrival || !tells_time || !fact->recipient)
             continue;
         struct mf_handing handing = mf_evidence_handing(known, fact->recipient->address);
         mf_usec since = handing.accepted_at ? handing.accepted_at : handing.attempt ? handing.attempt->intent.at : 0;

@@ -48,6 +48,27 @@ static void junk_is_told_as_junk(void **state)
     assert_string_equal(build_detail(b, flow), "in Junk");
 }
 
+/* Such folders are gone through at the end only: that it was found late is no lateness. */
+static void what_lies_in_a_folder_that_is_not_watched_is_told_by_its_place_not_by_its_time(void **state)
+{
+    (void)state;
+    build_copy(b, flow, "alice primary", "Projects", NULL)->at = BUILD_START + BUILD_WITHIN + MF_SECOND;
+    judged(MF_FAIL, "copy.wrong-folder");
+    assert_int_equal(b->verdict->finding_count, 1);
+    assert_string_equal(build_detail(b, flow), "in Projects");
+    assert_true(b->verdict->flows[flow->index].took < 0);
+}
+
+static void the_folder_of_a_use_is_told_by_its_name_there(void **state)
+{
+    (void)state;
+    flow->expects[0].folder = "sent";
+    b->evidence->mailboxes[0].folders[2].folder = "Sent Items";
+    build_copy(b, flow, "alice primary", "Sent", NULL)->use = "";
+    judged(MF_FAIL, "copy.wrong-folder");
+    assert_non_null(strstr(build_finding(b, "copy.wrong-folder")->why, "Sent Items"));
+}
+
 static void two_copies_are_one_too_many(void **state)
 {
     (void)state;
@@ -154,6 +175,40 @@ static void a_mailbox_that_must_not_have_it_is_told(void **state)
     judged(MF_FAIL, "mailbox.unexpected-copy");
 }
 
+static void mail_that_somebody_else_has_too_is_no_pass(void **state)
+{
+    (void)state;
+    build_copy(b, flow, "alice primary", "INBOX", NULL);
+    build_copy(b, flow, "bob primary", "INBOX", NULL);
+    judged(MF_FAIL, "mailbox.unexpected-copy");
+    assert_string_equal(build_finding(b, "mailbox.unexpected-copy")->scope, "bob primary");
+    assert_non_null(strstr(build_finding(b, "mailbox.unexpected-copy")->why, "also at bob primary"));
+}
+
+static void whom_another_row_expects_to_have_it_is_no_stranger(void **state)
+{
+    (void)state;
+    build_again(b, "Copy for bob", flow, "bob primary")->expects[0].through_count = 0;
+    build_copy(b, flow, "alice primary", "INBOX", NULL);
+    build_copy(b, flow, "bob primary", "INBOX", NULL);
+    build_judge(b);
+    assert_null(build_finding(b, "mailbox.unexpected-copy"));
+}
+
+/* Who reads an address that is no person's, is not known. */
+static void the_readers_of_a_list_are_worth_a_warning(void **state)
+{
+    (void)state;
+    struct mf_flow *to_list = build_flow(b, "To the list", "probe", "sales@net-it.com");
+    build_accept(b, to_list, NULL);
+    build_expect(b, to_list, MF_EXPECT_AT, "alice primary");
+    build_copy(b, to_list, "alice primary", "INBOX", NULL);
+    build_copy(b, to_list, "bob primary", "INBOX", NULL);
+    build_judge(b);
+    assert_int_equal(build_outcome(b, to_list), MF_PASS);
+    assert_non_null(build_finding(b, "mailbox.unexpected-copy"));
+}
+
 static void nobody_else_leaves_out_those_who_may_have_it(void **state)
 {
     (void)state;
@@ -254,6 +309,11 @@ int main(void)
         TEST(hops_out_of_order_are_told),
         TEST(internal_mail_through_the_gateway_only_warns_unless_it_is_forbidden),
         TEST(a_mailbox_that_must_not_have_it_is_told),
+        TEST(what_lies_in_a_folder_that_is_not_watched_is_told_by_its_place_not_by_its_time),
+        TEST(the_folder_of_a_use_is_told_by_its_name_there),
+        TEST(mail_that_somebody_else_has_too_is_no_pass),
+        TEST(whom_another_row_expects_to_have_it_is_no_stranger),
+        TEST(the_readers_of_a_list_are_worth_a_warning),
         TEST(nobody_else_leaves_out_those_who_may_have_it),
         TEST(a_mailbox_that_could_not_be_read_proves_no_absence),
         TEST(what_was_refused_is_with_nobody),
