@@ -51,3 +51,9 @@ fault_copies-bounce() {
 
 fault user-missing-at-secondary 'carol was never made at the secondary'
 fault_user-missing-at-secondary() { edit secondary/users '/^carol:/d'; }
+
+fault sent-folder-renamed "The secondary's folder for sent mail is Sent Items, and the copies go into Sent"
+fault_sent-folder-renamed() { edit secondary/dovecot.conf 's/mailbox Sent \{/mailbox "Sent Items" {/'; }
+
+fault copies-without-bob 'bob was forgotten in the rules that copy'
+fault_copies-without-bob() { edit gateway/copy-inbound '/^bob@/d' && edit gateway/copy-outbound '/^bob@/d'; }

@@ -51,6 +51,15 @@ fault_spf-eleven-lookups() {
     spf_record "s/ include:/$includes&/"
 }
 
+fault spf-mistyped 'The SPF record says inlcude:'
+fault_spf-mistyped() { spf_record 's/include:spf/inlcude:spf/'; }
+
+fault spf-include-broken 'The SPF record of the applications, which ours includes, has an address that is none'
+fault_spf-include-broken() { zone 's/^(_spf\.apps .*ip4:[0-9.]+) /\1\/99 /'; }
+
+fault mx-without-dot 'The dot at the end of the MX was forgotten: in.hes.trendmicro.com.net-it.com'
+fault_mx-without-dot() { zone 's/^(@ +MX +0 in\.hes\.trendmicro\.com)\.$/\1/'; }
+
 fault dkim-missing 'There is no key at the selector'
 fault_dkim-missing() { zone "/^$selector\._domainkey /d"; }
 

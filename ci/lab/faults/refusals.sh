@@ -29,6 +29,18 @@ fault_open-relay() {
 fault size-limit 'The gateway takes 100 kB, the primary ten times as much and more'
 fault_size-limit() { main gateway 'message_size_limit = 102400'; }
 
+fault recipient-list-stale "alice is not in the gateway's list of recipients"
+fault_recipient-list-stale() { edit gateway/recipients '/^alice@/d'; }
+
+fault mailboxes-full "The primary's mailboxes are full"
+fault_mailboxes-full() {
+    append primary/dovecot.conf 'mail_plugins = $mail_plugins quota' \
+        'plugin {' '  quota = maildir:User quota' '  quota_rule = *:storage=1B' '}'
+}
+
+fault size-limit-at-primary 'The primary takes 200 kB, the gateway more'
+fault_size-limit-at-primary() { main primary 'message_size_limit = 204800'; }
+
 fault rate-cap 'The relay takes one message a minute of each server (450 4.7.1)'
 fault_rate-cap() { listener relay 25 'smtpd_client_message_rate_limit = 1' 'smtpd_client_event_limit_exceptions ='; }
 

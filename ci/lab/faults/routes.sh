@@ -72,3 +72,18 @@ fault_discarded-at-primary() {
     append primary/transport 'alice@net-it.com  discard:a rule'
     main primary 'transport_maps = texthash:/lab/conf/primary/transport'
 }
+
+fault alias-to-another "An alias of the primary leads alice's mail to bob"
+fault_alias-to-another() { append primary/aliases 'alice@net-it.com  bob@net-it.com'; }
+
+fault mail-watched "A forgotten rule of the gateway gives bob all that comes for alice"
+fault_mail-watched() {
+    append gateway/watched 'alice@net-it.com  alice@net-it.com, bob@net-it.com'
+    main gateway 'virtual_alias_maps = texthash:/lab/conf/gateway/watched'
+}
+
+fault filed-away "A rule of alice's mailbox files what comes into Projects"
+fault_filed-away() { append primary/aliases {alice,alice+Projects}'@net-it.com  alice+Projects@net-it.com'; }
+
+fault gateway-to-old-server 'The gateway still hands inbound mail to the old hoster, who refuses it'
+fault_gateway-to-old-server() { edit gateway/transport "s/^(net-it\.com +smtp:).*/\1[${host_name[outside]}]/"; }

@@ -38,3 +38,26 @@ fault_trailing-space() { filtered relay trailing; }
 
 fault 8bitmime-lost 'The outside takes no 8BITMIME, so that signed mail is encoded anew on its way there'
 fault_8bitmime-lost() { main outside 'smtpd_discard_ehlo_keywords = 8bitmime, smtputf8'; main mx2 'smtpd_discard_ehlo_keywords = 8bitmime, smtputf8'; }
+
+fault signs-applications-only "The gateway signs for the applications' servers, and was not told of the primary's"
+fault_signs-applications-only() {
+    local address
+    edit gateway/signed-for '/^(0\.0\.0\.0|::)\/0$/d'
+    for address in "${host_v4[crm]}" ${host_v6[crm]} "${host_v4[billing]}" ${host_v6[billing]}; do
+        append gateway/signed-for "$address"
+    done
+}
+
+fault selector-old 'The gateway signs with a selector of years ago, which DNS does not have any more'
+fault_selector-old() { edit gateway/opendkim.conf 's/^Selector .*/Selector TM-DKIM-20140301090000/'; }
+
+fault signs-with-sha1 'The gateway signs with rsa-sha1'
+fault_signs-with-sha1() { edit gateway/opendkim.conf 's/^(SignatureAlgorithm rsa-)sha256/\1sha1/'; }
+
+fault signer-broken 'The gateway cannot sign, for its key is too short, and takes no mail'
+fault_signer-broken() {
+    local kept=$FAULTS/kept/short.key
+    [ -e "$kept" ] || openssl genrsa -out "$kept" 768 2>"$FAULTS/kept/openssl.err" || return
+    cat "$kept" >"$made/gateway/dkim.key"
+    broke=yes
+}

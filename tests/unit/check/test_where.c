@@ -175,16 +175,6 @@ static void a_mailbox_that_must_not_have_it_is_told(void **state)
     judged(MF_FAIL, "mailbox.unexpected-copy");
 }
 
-static void mail_that_somebody_else_has_too_is_no_pass(void **state)
-{
-    (void)state;
-    build_copy(b, flow, "alice primary", "INBOX", NULL);
-    build_copy(b, flow, "bob primary", "INBOX", NULL);
-    judged(MF_FAIL, "mailbox.unexpected-copy");
-    assert_string_equal(build_finding(b, "mailbox.unexpected-copy")->scope, "bob primary");
-    assert_non_null(strstr(build_finding(b, "mailbox.unexpected-copy")->why, "also at bob primary"));
-}
-
 static void whom_another_row_expects_to_have_it_is_no_stranger(void **state)
 {
     (void)state;
@@ -311,7 +301,6 @@ int main(void)
         TEST(a_mailbox_that_must_not_have_it_is_told),
         TEST(what_lies_in_a_folder_that_is_not_watched_is_told_by_its_place_not_by_its_time),
         TEST(the_folder_of_a_use_is_told_by_its_name_there),
-        TEST(mail_that_somebody_else_has_too_is_no_pass),
         TEST(whom_another_row_expects_to_have_it_is_no_stranger),
         TEST(the_readers_of_a_list_are_worth_a_warning),
         TEST(nobody_else_leaves_out_those_who_may_have_it),

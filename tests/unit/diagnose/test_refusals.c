@@ -189,7 +189,7 @@ static void mail_in_somebody_elses_mailbox_is_told_as_that(void **state)
     assert_non_null(strstr(finding->fix, "alice@net-it.com to bob@net-it.com"));
 }
 
-static void a_copy_with_somebody_else_is_a_warning_where_all_else_is_well(void **state)
+static void a_copy_with_somebody_else_is_no_pass_though_all_else_is_well(void **state)
 {
     (void)state;
     struct mf_flow *flow = build_flow(b, "Inbound", "probe", "alice");
@@ -197,10 +197,10 @@ static void a_copy_with_somebody_else_is_a_warning_where_all_else_is_well(void *
     build_copy(b, flow, "alice primary", "INBOX", NULL);
     build_copy(b, flow, "bob primary", "INBOX", NULL);
     build_judge(b);
-    assert_int_equal(build_outcome(b, flow), MF_PASS);
+    assert_int_equal(build_outcome(b, flow), MF_FAIL);
     const struct mf_finding *finding = build_finding(b, "mailbox.unexpected-copy");
     assert_non_null(finding);
-    assert_int_equal(finding->outcome, MF_PASS);
+    assert_int_equal(finding->outcome, MF_FAIL);
     assert_non_null(strstr(finding->why, "bob primary"));
 }
 
@@ -224,7 +224,7 @@ int main(void)
         cmocka_unit_test(a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
-        TEST(a_copy_with_somebody_else_is_a_warning_where_all_else_is_well),
+        TEST(a_copy_with_somebody_else_is_no_pass_though_all_else_is_well),
         TEST(the_senders_own_copy_is_no_leak),
         TEST(mail_in_somebody_elses_mailbox_is_told_as_that),
     };
