@@ -121,7 +121,7 @@ const struct mf_message *ask_message(struct mf_arena *arena, const char *path, s
     else
         mf_trouble(d, "%s is empty: there is no message in it", name);
     mf_hint(d, "Save the message as it was received, with its header: most programs call that \"source\" or \".eml\".");
-    return NULL;
+    return message;
 }
 
 bool ask_is_address(const char *text)

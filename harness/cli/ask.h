@@ -12,7 +12,8 @@ int ask_time(const char *text, mf_usec *at);
 /* The bytes of a file, "-": of standard input; in arena, at most 64 MB. -1 with d. */
 int ask_bytes(struct mf_arena *arena, const char *path, struct mf_bytes *bytes, struct mf_diag *d);
 
-/* A file as a message. NULL with d: it can't be read, it is empty, or nothing in it is a header field. */
+/* A file as a message. NULL with d: it can't be read. Without any header field, or empty, it is returned, and d says
+ * that it is no message. */
 const struct mf_message *ask_message(struct mf_arena *arena, const char *path, struct mf_diag *d);
 /* Is it an IPv4 or IPv6 address? text may be NULL. */
 bool ask_is_address(const char *text);

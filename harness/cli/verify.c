@@ -28,6 +28,7 @@ static const struct cli_option verify_options[] = {
 
 struct verdicts {
     const struct mf_message *message, *sent; /* sent: or NULL */
+    bool is_no_message;                      /* told, and judged nevertheless: nothing is signed in it */
     struct client client;
     const struct mf_dkim *dkim;
     const struct mf_spf *spf; /* NULL: the client is not known */
@@ -130,7 +131,10 @@ static int read_messages(struct mf_arena *arena, const struct arguments *a, stru
     v->message = ask_message(arena, a->message, &d);
     v->sent = v->message && a->sent ? ask_message(arena, a->sent, &d) : NULL;
     bool is_read = v->message && (v->sent || !a->sent);
-    return is_read ? CLI_OK : (cli_trouble(&d), CLI_USAGE);
+    v->is_no_message = is_read && (v->message->header_count == 0 || (v->sent && v->sent->header_count == 0));
+    if (!is_read || v->is_no_message)
+        cli_trouble(&d);
+    return is_read ? CLI_OK : CLI_USAGE;
 }
 
 static int verify(const struct arguments *a, struct mf_arena *arena)
@@ -149,7 +153,7 @@ static int verify(const struct arguments *a, struct mf_arena *arena)
     tell_story(&out, arena, &v);
     tell_print(&out);
     mf_dns_free(&dns);
-    return status_of(&v);
+    return v.is_no_message ? CLI_USAGE : status_of(&v);
 }
 
 static int complete(struct arguments *a, int argc, char **argv)
@@ -196,5 +200,5 @@ const struct cli_command cli_verify = {
     "then an empty line, and the explanation. What --sent finds is told, it changes no result.\n\n"
     "Exit status: 0 nothing fails (pass, none, neutral; DKIM: one signature that passes is enough);\n"
     "             1 something fails: fail, softfail, policy, permerror; 2 it could not be found out\n"
-    "             (temperror); 64 wrong usage, or a file that can't be read or is no message: no results then.\n",
+    "             (temperror); 64 wrong usage, or a file that can't be read or is no message.\n",
     verify_main};
