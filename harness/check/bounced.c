@@ -35,7 +35,8 @@ static const struct mf_recipient *addressed(const struct mf_flow *message, const
     return NULL;
 }
 
-/* It should have been refused at the door, and was taken. */
+/* It should have been refused at the door, and was taken. (Unknown addresses, 5.1.x: who takes mail for
+ * other people's domains is another matter.) */
 static bool should_be_refused(const struct mf_flow *message, const struct mf_recipient *recipient)
 {
     for (size_t i = 0; recipient && i < message->expect_count; i++)
@@ -143,7 +144,7 @@ static void state_failed(struct mf_check_context *context, const struct mf_arriv
     const char *words = bounce_words(context, arrival, dsn, recipient);
     if (secondary)
         add_bounce(context, "bounce.copy", MF_FACT_BAD, secondary->name, words, dsn, recipient, arrival);
-    else if (should_be_refused(message, known))
+    else if (should_be_refused(message, known) && mf_starts(recipient->status, "5.1."))
         add_bounce(context, "bounce.backscatter", MF_FACT_BAD, known->address, words, dsn, recipient, arrival);
     else
         add_bounce(context, "bounce.failed", MF_FACT_BAD, *recipient->final ? recipient->final : message->id, words,

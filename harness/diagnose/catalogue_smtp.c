@@ -119,6 +119,20 @@ static const struct mf_entry entries[] = {
                          "be bypassed, or a check of senders or recipients that is switched off.",
               .fix = "Close the door that took it: allow the gateway only, check recipients at RCPT, demand a login."},
      .may_be_meant = true},
+    {.kind = {.id = "relay.open", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "A server relays for strangers (open relay)",
+              .meaning = "The server took a message from somebody outside to somebody outside, without a login. Spammers find such a server "
+                         "within hours; then its address is on every blocklist and the domain's own mail is refused.",
+              .fix = "Let the server relay only for registered addresses and for those who log in.",
+              .explains = MF_EXPLAINS("mail.bounced")},
+     .link = MF_LINK_MESSAGE},
+    {.kind = {.id = "path.bypass-open", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "The primary takes mail straight from the Internet",
+              .meaning = "The gateway can be bypassed: the primary took a message from outside at its port 25 that did not come by the "
+                         "gateway. Spammers try old MX hosts and addresses for years; what enters there is not filtered, and is not copied.",
+              .fix = "Let the primary take mail at port 25 from the gateway's addresses only.",
+              .explains = MF_EXPLAINS("mail.bounced")},
+     .link = MF_LINK_MESSAGE, .may_be_meant = true},
     {.kind = {.id = "smtp.wrong-reply", .outcome = MF_FAIL, .scope = "message", .segment = MF_SEGMENT_SMTP,
               .title = "Refused, but not with the reply that was expected",
               .meaning = "The message was refused with another code, in another phase or with other words. Servers choose the phase: "

@@ -19,7 +19,6 @@ static const struct {
     {"handed.late", "smtp.delayed"},
     {"handed.unknown", "smtp.outcome-unknown"},
     {"reply.other", "smtp.wrong-reply"},
-    {"reply.accepted", "smtp.accepted-unexpectedly"},
     {"bounce.delayed", "mail.delay-notice"},
     {"bounce.copy", "copy.bounced"},
     {"bounce.backscatter", "smtp.backscatter"},
@@ -187,6 +186,24 @@ static bool is_own_sent(const struct mf_fact *fact)
            mf_message_of(fact->flow)->from_person == expect->mailbox->person;
 }
 
+/* Who takes what he should refuse: a relay for strangers, a way in around the gateway, or something else. */
+static struct mf_class classify_accepted(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_flow *message = mf_message_of(fact->flow);
+    const struct mf_door *door = message->via ? message->via->door : NULL;
+    const struct mf_site *site = file->plan->site;
+    bool refusal = fact->expect && fact->expect->kind == MF_EXPECT_REFUSED;
+    bool stranger = !message->from_application && !mf_site_is_ours(site, message->mail_from);
+    bool login = message->via && message->via->login && message->via->login->kind != MF_LOGIN_NONE;
+    if (!refusal || !stranger || login || !door || !door->server || door->server->role == MF_ROLE_OUTSIDE)
+        return (struct mf_class){"smtp.accepted-unexpectedly", fact->scope};
+    if (!mf_site_is_ours(site, fact->scope))
+        return (struct mf_class){"relay.open", door->server->name};
+    if (door->server->role == MF_ROLE_PRIMARY && door->kind == MF_DOOR_SMTP && mf_site_role(site, MF_ROLE_GATEWAY))
+        return (struct mf_class){"path.bypass-open", door->server->name};
+    return (struct mf_class){"smtp.accepted-unexpectedly", fact->scope};
+}
+
 struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fact)
 {
     if (mf_same(fact->id, "arrival.missing") && is_own_sent(fact) && !fact->expect->is_copy)
@@ -207,6 +224,8 @@ struct mf_class mf_classify(struct mf_case_file *file, const struct mf_fact *fac
         return classify_unreadable(file, fact);
     if (mf_same(fact->id, "arrival.missing"))
         return mf_classify_missing(file, fact);
+    if (mf_same(fact->id, "reply.accepted"))
+        return classify_accepted(file, fact);
     if (mf_same(fact->id, "content.header-changed"))
         return classify_header(file, fact);
     if (mf_same(fact->id, "path.missing"))

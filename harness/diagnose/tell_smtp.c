@@ -236,6 +236,34 @@ static void tell_helo(struct mf_telling *t)
                          via && via->helo ? ", not " : "", via && via->helo ? via->helo : "");
 }
 
+/* "primary smtp (192.0.2.20:25) took it: 250 2.0.0 Ok: queued as 4XyZ9" */
+static const char *taken_words(struct mf_telling *t)
+{
+    const struct mf_rec_sent *sent = mf_last_sent(t->file, t->first->message);
+    const char *peer = sent && sent->peer && *sent->peer ? mf_finding_words(t, " (%s)", sent->peer) : "";
+    return mf_finding_words(t, "%s%s took it from %s for %s, without a login: %s\n", door_of(t->first->message), peer,
+                            t->first->message->mail_from, t->first->fact->scope,
+                            mf_reply_text(t->file->arena, &t->first->fact->reply));
+}
+
+static void tell_open_relay(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "%s relays for strangers (open relay)", t->suspect->scope);
+    t->finding->why = taken_words(t);
+    t->finding->fix = mf_finding_words(t, "Let %s relay only for registered addresses and for those who log in.\n",
+                                       t->suspect->scope);
+}
+
+static void tell_bypass_open(struct mf_telling *t)
+{
+    const struct mf_server *gateway = mf_site_role(t->file->plan->site, MF_ROLE_GATEWAY);
+    const char *hosts = gateway && gateway->host_count ? gateway->hosts[0] : "its own";
+    t->finding->title = mf_finding_words(t, "%s takes mail straight from the Internet", t->suspect->scope);
+    t->finding->why = taken_words(t);
+    t->finding->fix = mf_finding_words(t, "Let %s take mail at port 25 from the gateway's addresses only (%s).\n",
+                                       t->suspect->scope, hosts);
+}
+
 static void tell_delayed(struct mf_telling *t)
 {
     const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, t->first->message->id);
@@ -303,6 +331,8 @@ mf_teller *mf_smtp_teller(const char *id)
         {"smtp.sender-refused", tell_sender},
         {"smtp.helo-refused", tell_helo},
         {"smtp.delayed", tell_delayed},
+        {"relay.open", tell_open_relay},
+        {"path.bypass-open", tell_bypass_open},
         {"dkim.signer-broken", tell_signer},
         {"smtp.unauthenticated", tell_unauthenticated},
         {"smtp.auth-refused", tell_auth},

@@ -113,6 +113,36 @@ static void a_message_that_should_have_been_refused_and_was_taken_is_a_failure(v
     build_free(&b);
 }
 
+/* Who takes what he should refuse, and from whom for whom, is told apart. */
+static void an_open_relay_and_a_way_in_around_the_gateway_are_told_as_that(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *what, *server, *from, *to, *finding;
+    } cases[] = {
+        {"strangers' mail for strangers at the gateway", "gateway", "probe", "victim@example.com", "relay.open"},
+        {"mail from outside at the primary's port 25", "primary", "probe", "alice", "path.bypass-open"},
+        {"our own mail, which should be refused for another reason", "gateway", "crm", "victim@example.com",
+         "smtp.accepted-unexpectedly"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct build *b = build_new();
+        struct mf_flow *flow = build_flow(b, "Door", cases[i].from, cases[i].to);
+        struct mf_door *door = mf_alloc(b->arena, sizeof *door);
+        struct mf_via *via = mf_alloc(b->arena, sizeof *via);
+        *door = (struct mf_door){.kind = MF_DOOR_SMTP, .server = mf_site_server(b->plan->site, cases[i].server)};
+        *via = (struct mf_via){.door = door, .label = "the door"};
+        flow->via = via;
+        flow->expect_count = 0;
+        build_expect(b, flow, MF_EXPECT_REFUSED, NULL);
+        build_accept(b, flow, NULL);
+        build_judge(b);
+        if (!build_finding(b, cases[i].finding))
+            fail_msg("%s: not told as %s", cases[i].what, cases[i].finding);
+        build_free(&b);
+    }
+}
+
 static void a_server_that_does_not_answer_refuses_nothing(void **state)
 {
     (void)state;
@@ -173,6 +203,7 @@ int main(void)
         cmocka_unit_test(each_refusal_is_told_for_what_it_is),
         cmocka_unit_test(an_expected_refusal_fits_by_phase_code_and_words),
         cmocka_unit_test(a_message_that_should_have_been_refused_and_was_taken_is_a_failure),
+        cmocka_unit_test(an_open_relay_and_a_way_in_around_the_gateway_are_told_as_that),
         cmocka_unit_test(a_server_that_does_not_answer_refuses_nothing),
         cmocka_unit_test(a_login_that_should_be_refused_and_is_passes),
         cmocka_unit_test(accepted_alone_looks_at_no_mailbox),
