@@ -75,18 +75,40 @@ static const char *field_text(struct mf_arena *arena, const struct mf_message *m
     return field ? mf_header_text(arena, field, false) : NULL;
 }
 
+/* Folds and blanks only: what c=relaxed forgives, and c=simple does not. */
+static bool is_reformatted(const struct mf_message *before, const struct mf_message *after, const char *name)
+{
+    const struct mf_header *a = mf_message_header(before, name, 0), *b = mf_message_header(after, name, 0);
+    return a && b && (a->value.len != b->value.len || memcmp(a->value.data, b->value.data, a->value.len) != 0);
+}
+
+static void add_reformatted(struct mf_check_context *context, struct mf_fact *fact,
+                            const struct mf_dkim_signature *signature, const struct mf_text *names)
+{
+    if (!names->len || !mf_same(signature->canon_header, "simple"))
+        return;
+    fact->text = mf_format(context->arena,
+                           "%s Reformatted only (folds, blanks): %s; c=simple does not forgive that, c=relaxed would",
+                           fact->text, names->data);
+}
+
 /* Which signed fields differ from what was sent: the likely culprits. */
 static void show_fields(struct mf_check_context *context, struct mf_fact *fact,
                         const struct mf_dkim_signature *signature, const struct mf_seen *seen,
                         const struct mf_seen *sent)
 {
-    struct mf_text lines = {.max = 16 << 10};
+    struct mf_text lines = {.max = 16 << 10}, reformatted = {.max = 1024};
     for (size_t i = 0; i < signature->signed_header_count; i++) {
         const char *name = signature->signed_headers[i];
         const char *before = field_text(context->arena, sent->message, name),
                    *after = field_text(context->arena, seen->message, name);
-        if (mf_same(before, after) || (i && mf_same_nocase(name, signature->signed_headers[i - 1])))
+        if (i && mf_same_nocase(name, signature->signed_headers[i - 1]))
             continue;
+        if (mf_same(before, after)) {
+            if (is_reformatted(sent->message, seen->message, name))
+                mf_text_printf(&reformatted, "%s%s", reformatted.len ? ", " : "", name);
+            continue;
+        }
         if (before)
             mf_text_printf(&lines, "- %s: %s\n", name, before);
         if (after)
@@ -95,7 +117,10 @@ static void show_fields(struct mf_check_context *context, struct mf_fact *fact,
     if (lines.len)
         mf_fact_show(context, fact, MF_EXHIBIT_DIFF,
                      "Signed fields that differ from what was sent:", mf_copy(context->arena, lines.data));
+    else
+        add_reformatted(context, fact, signature, &reformatted);
     mf_text_release(&lines);
+    mf_text_release(&reformatted);
 }
 
 static void add_exhibits(struct mf_check_context *context, struct mf_fact *fact,

@@ -34,6 +34,18 @@ static const char *or_unknown(const char *word)
     return word && *word ? word : "?";
 }
 
+/* By their own clocks, which may differ: "  +3.00 s", "  -5:29:58 (clocks differ)"; "" below a second. */
+static const char *step_words(struct mf_arena *arena, const struct mf_received *before, const struct mf_received *line)
+{
+    char took[32];
+    mf_usec step = before && before->at && line->at ? line->at - before->at : 0;
+    if (step >= MF_SECOND)
+        return mf_format(arena, "  +%s", mf_duration_text(step, took, sizeof took));
+    return step <= -2 * MF_SECOND
+               ? mf_format(arena, "  -%s (clocks differ)", mf_duration_text(-step, took, sizeof took))
+               : "";
+}
+
 /* One hop a line: who gave it to whom, when, how. */
 const char *mf_hop_table(struct mf_check_context *context, const struct mf_arrival *arrival)
 {
@@ -49,7 +61,8 @@ const char *mf_hop_table(struct mf_check_context *context, const struct mf_arriv
         const char *from = line->rdns ? line->rdns : line->helo;
         mf_text_printf(&table, "  %s%s%s%s -> %s", line->local ? "(local)" : or_unknown(from), line->ip ? " [" : "",
                        line->ip ? line->ip : "", line->ip ? "]" : "", or_unknown(line->by));
-        mf_text_printf(&table, "  %s%s%s\n", line->date_text ? line->date_text : "", line->tls ? "  " : "",
+        mf_text_printf(&table, "  %s%s%s%s\n", line->date_text ? line->date_text : "",
+                       step_words(context->arena, i ? path[i - 1] : NULL, line), line->tls ? "  " : "",
                        line->tls ? line->tls : "");
     }
     char *text = mf_copy(context->arena, mf_text_str(&table));

@@ -80,6 +80,13 @@ static const struct mf_entry entries[] = {
               .fix = "Look at the signer's log, its key file and its table of keys at that server.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_ADDRESS},
+    {.kind = {.id = "smtp.utf8-refused", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
+              .title = "A hop can't carry addresses or headers beyond ASCII",
+              .meaning = "The message needs SMTPUTF8 or 8BITMIME (RFC 6531, 6152), and a server on its way does not speak it, so it was "
+                         "refused or came back (5.6.7 and the like). One such hop is enough.",
+              .fix = "Switch SMTPUTF8 on at that server; until then, use the address's ASCII form.",
+              .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
+     .link = MF_LINK_MESSAGE},
     {.kind = {.id = "smtp.unauthenticated", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_SMTP,
               .title = "A server refuses the mail because SPF, DKIM or DMARC fails there",
               .meaning = "The server's words say that the message failed SPF, DKIM or DMARC (5.7.20 to 5.7.26, RFC 7372), so it refused "

@@ -28,6 +28,8 @@ static const struct {
     enum mf_refusal refusal;
     const char *const *codes, *const *words;
 } known[] = {
+    {MF_REFUSAL_UTF8, LIST("6.7", "6.8", "6.9", "6.10"),
+     LIST("smtputf8", "8bitmime is required", "8bit transfer", "non-ascii addresses", "non-ascii characters")},
     {MF_REFUSAL_LOOP, LIST("4.6", "4.14"),
      LIST("too many hops", "mail loop", "loops back", "hop count exceeded", "loop detected")},
     {MF_REFUSAL_SIZE, LIST("3.4", "2.3"),
@@ -118,6 +120,8 @@ static const char *finding_of(enum mf_refusal refusal)
         return "dkim.signer-broken";
     case MF_REFUSAL_CERTIFICATE:
         return "tls.client-certificate";
+    case MF_REFUSAL_UTF8:
+        return "smtp.utf8-refused";
     case MF_REFUSAL_BLOCKED:
         return "smtp.blocked";
     case MF_REFUSAL_SPF:

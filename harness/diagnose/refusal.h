@@ -24,6 +24,7 @@ enum mf_refusal {
     MF_REFUSAL_SENDER,      /* the sender address: it does not exist, is not this user's, or not registered */
     MF_REFUSAL_HELO,        /* the EHLO name */
     MF_REFUSAL_RECIPIENT,   /* unknown */
+    MF_REFUSAL_UTF8,        /* SMTPUTF8 or 8BITMIME is needed, and not spoken there */
     MF_REFUSAL_RELAY,       /* may not relay, or access is denied */
 };
 /* 4xx and 5xx alike: a full mailbox is full in both. */

@@ -257,8 +257,29 @@ static void tell_clock(struct mf_telling *t)
         t->suspect->scope);
 }
 
+/* The last of our own servers on the way, and whom it handed it to: "mail.net-it.com", "mx.example.org". */
+static bool handed_on(struct mf_telling *t, const char **by, const char **to)
+{
+    const struct mf_site *site = t->file->plan->site;
+    const struct mf_arrival *arrival = t->first->fact->arrival;
+    size_t count = 0;
+    const struct mf_received **path =
+        arrival ? mf_message_path(t->file->arena, mf_message_parse(t->file->arena, arrival->message), &count) : NULL;
+    bool found = false;
+    for (size_t i = 0; i + 1 < count; i++)
+        for (size_t s = 0; s < site->server_count; s++)
+            if (path[i]->by && path[i + 1]->by && !mf_same_nocase(path[i]->by, path[i + 1]->by) &&
+                site->servers[s].role == MF_ROLE_PRIMARY && mf_server_has_host(&site->servers[s], path[i]->by)) {
+                *by = path[i]->by;
+                *to = path[i + 1]->by;
+                found = true;
+            }
+    return found;
+}
+
 static void tell_bypass(struct mf_telling *t)
 {
+    const char *by, *to;
     const struct mf_flow *message = t->first->message;
     const char *sender = message->from_application ? message->from_application->name
                          : message->from_person    ? message->from_person->name
@@ -270,7 +291,14 @@ static void tell_bypass(struct mf_telling *t)
         t->finding->fix =
             mf_finding_words(t, "Let the MX of %s be the %s alone, and let the primary take mail from the %s only.\n",
                              mf_our_domain(t), t->suspect->scope, t->suspect->scope);
-    else
+    else if (handed_on(t, &by, &to)) {
+        const struct mf_server *gateway = mf_site_server(t->file->plan->site, t->suspect->scope);
+        const char *host = gateway && gateway->smtp_count ? gateway->smtp[0].host : t->suspect->scope;
+        t->finding->why = mf_finding_words(t, "%s: %s handed the message of %s to %s itself.\n",
+                                           t->first->fact->flow->name, by, sender, to);
+        t->finding->fix = mf_finding_words(
+            t, "Set %s as smart host of %s, for %s too; look for a rule that sends past it.\n", host, by, sender);
+    } else
         t->finding->fix = mf_finding_words(t, "Set the %s as smart host of the server that sends for %s.\n",
                                            t->suspect->scope, sender);
 }

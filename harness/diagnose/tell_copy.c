@@ -220,9 +220,9 @@ static void tell_missing(struct mf_telling *t)
         t, everybody ? "No mail arrives at %s, though it is accepted" : "Mail for %s was accepted and did not arrive",
         label);
     const char *gone = strstr(t->first->fact->text, "; meanwhile "); /* somebody else may have taken it */
-    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s%s.%s\n",
-                                       taken_words(t), label, within, folders_of(t), bounce_words(t), gone ? gone : "",
-                                       custody_words(t));
+    t->finding->why =
+        mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s%s.%s\n", taken_words(t), label,
+                         within, folders_of(t), bounce_words(t), gone ? gone : "", custody_words(t));
     t->finding->fix = last_in_custody(t);
 }
 
@@ -298,8 +298,48 @@ static void tell_misdelivered(struct mf_telling *t)
                                            instead->server->name, address, other);
 }
 
+/* Where it stayed longest, by the hops' own clocks; false: no step of a second is seen. */
+static bool longest_stay(struct mf_telling *t, const struct mf_received **stayed, const struct mf_received **then,
+                         mf_usec *took)
+{
+    const struct mf_arrival *arrival = t->first->fact->arrival;
+    size_t count = 0;
+    const struct mf_received **path =
+        arrival ? mf_message_path(t->file->arena, mf_message_parse(t->file->arena, arrival->message), &count) : NULL;
+    *took = 0;
+    for (size_t i = 1; i < count; i++) {
+        mf_usec step = path[i]->at && path[i - 1]->at ? path[i]->at - path[i - 1]->at : 0;
+        if (step <= *took || !path[i - 1]->by || !path[i]->by)
+            continue;
+        *took = step;
+        *stayed = path[i - 1];
+        *then = path[i];
+    }
+    return *took >= MF_SECOND;
+}
+
+static void tell_stay(struct mf_telling *t)
+{
+    const struct mf_received *stayed, *then;
+    mf_usec took;
+    char words[32];
+    if (!longest_stay(t, &stayed, &then, &took))
+        return;
+    mf_duration_text(took, words, sizeof words);
+    bool same = mf_same_nocase(stayed->by, then->by);
+    t->finding->why =
+        mf_finding_words(t, "%s. It stayed longest at %s: %s%s%s (by their clocks).\n", t->first->fact->text,
+                         stayed->by, words, same ? "" : ", until ", same ? "" : then->by);
+    t->finding->fix =
+        mf_finding_words(t,
+                         "Look into the log of %s%s%s: a queue, a filter, or a next hop that put it off; or set "
+                         "`late` to what is usual here.\n",
+                         stayed->by, stayed->id ? " for queue id " : "", stayed->id ? stayed->id : "");
+}
+
 static void tell_late(struct mf_telling *t)
 {
+    tell_stay(t);
     bool too_late = mf_same(t->finding->kind->id, "copy.too-late");
     t->finding->title =
         mf_finding_words(t, too_late ? "Mail for %s arrives too late" : "Mail for %s is delayed", t->suspect->scope);
@@ -360,7 +400,8 @@ static void tell_copy_bounced(struct mf_telling *t)
 {
     const struct mf_recipient *recipient = t->first->fact->recipient;
     const char *whose = recipient && recipient->person ? recipient->person->name : "a user";
-    t->finding->title = mf_finding_words(t, "The %s refuses copies for %s, and senders get bounces", t->suspect->scope, whose);
+    t->finding->title =
+        mf_finding_words(t, "The %s refuses copies for %s, and senders get bounces", t->suspect->scope, whose);
 }
 
 static void tell_backscatter(struct mf_telling *t)

@@ -159,6 +159,12 @@ static void tell_blocked(struct mf_telling *t)
     t->finding->why = refusal_words(t);
 }
 
+static void tell_utf8(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "%s can't carry addresses or headers beyond ASCII", refuser_of(t));
+    t->finding->why = refusal_words(t);
+}
+
 static void tell_unauthenticated(struct mf_telling *t)
 {
     t->finding->title = mf_finding_words(t, "%s refuses mail of %s: SPF, DKIM or DMARC fails there", refuser_of(t),
@@ -326,6 +332,7 @@ mf_teller *mf_smtp_teller(const char *id)
         {"mailbox.full", tell_full},
         {"smtp.rate-limited", tell_rate},
         {"smtp.blocked", tell_blocked},
+        {"smtp.utf8-refused", tell_utf8},
         {"relay.gateway-refused", tell_gateway_refused},
         {"path.wrong-destination", tell_wrong_destination},
         {"smtp.sender-refused", tell_sender},

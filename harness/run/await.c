@@ -94,20 +94,21 @@ static void release_flows(struct waiting *w)
 
 /* ---- deadlines ---- */
 
-/* The first complete look not before an instant; 0: there was none. */
+/* The end of the first complete look that began not before an instant; 0: there was none. */
 static mf_usec look_since(const struct mf_box *box, mf_usec instant)
 {
     for (size_t i = 0; i < box->scan_count; i++)
-        if (box->scans[i] >= instant)
-            return box->scans[i];
+        if (box->scans[i].began >= instant)
+            return box->scans[i].ended;
     return 0;
 }
 
-/* Two of them, the later one not before the deadline; both since the message was under way, or since
+/* Two of them, the later one not before the deadline and `settle` behind the end of the earlier: so every folder
+ * was looked at twice with that time between, however long a look takes; both since the message was under way, or since
  * the sentinel was there. */
 static bool looked_twice(const struct mf_box *box, mf_usec since, mf_usec deadline, mf_usec settle)
 {
-    mf_usec last = box->scan_count ? box->scans[box->scan_count - 1] : 0, first = look_since(box, since);
+    mf_usec last = box->scan_count ? box->scans[box->scan_count - 1].began : 0, first = look_since(box, since);
     return last >= deadline && first && last > first && last - first >= settle;
 }
 
@@ -184,7 +185,7 @@ static void ask_for_looks(struct waiting *w)
         bool asked = box->scan_asked || box->scanning;
         if (!w->scan_at[i] || w->scan_at[i] > w->now || asked || box->state != MF_BOX_READY)
             continue;
-        mf_usec last = box->scan_count ? box->scans[box->scan_count - 1] : 0;
+        mf_usec last = box->scan_count ? box->scans[box->scan_count - 1].began : 0;
         mf_usec rested = last + 5 * box->scan_took;
         if (rested > w->now) {
             at_latest(w, rested);

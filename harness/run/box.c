@@ -174,7 +174,8 @@ static void scan_all(struct mf_box *box)
     box->scanning = false;
     box->scan_took = mf_now() - began;
     if (result == 0)
-        *MF_PUSH(box->engine->arena, box->scans, box->scan_count, box->scan_capacity) = began;
+        *MF_PUSH(box->engine->arena, box->scans, box->scan_count, box->scan_capacity) =
+            (struct mf_look){began, mf_now()};
     pthread_cond_signal(&box->engine->changed);
     pthread_mutex_unlock(&box->engine->lock);
     if (result < 0)

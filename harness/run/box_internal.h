@@ -62,7 +62,7 @@ struct mf_box {
     mf_usec stirred;            /* the newest reason to look often */
     mf_usec lost_at;
     bool scan_asked, scanning;  /* a complete scan of all folders */
-    mf_usec *scans;             /* when those that succeeded began */
+    struct mf_look { mf_usec began, ended; } *scans; /* those that succeeded: folder by folder in between */
     size_t scan_count, scan_capacity;
     mf_usec scan_took;
     bool finish_asked;          /* scan `finish_scope`, clean up, close */

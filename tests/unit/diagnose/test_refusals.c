@@ -66,6 +66,7 @@ static void refusals_of_the_first_hop_are_told_by_what_they_are_about(void **sta
         {"hops", "probe", "alice", 554, "5.4.6", "Too many hops", "path.loop"},
         {"a signer that can't sign is no matter of relaying", "crm", "probe", 550, "5.7.0", "DKIM signing error", "dkim.signer-broken"},
         {"a certificate of ours is wanted", "alice", "probe", 421, "4.7.1", "Error: No client certificate presented", "tls.client-certificate"},
+        {"no SMTPUTF8", "alice", "probe", 553, "5.6.7", "SMTPUTF8 is required, but was not offered by host mx", "smtp.utf8-refused"},
         {"words of somebody else", "probe", "alice", 550, "", "go away", "smtp.refused"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
