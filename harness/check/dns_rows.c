@@ -1,11 +1,23 @@
 /* `dns:` rows, one after the other. */
 #include "check/dns_internal.h"
 
+/* The table is the first domain's. That the others are not looked at must not pass for "all is well". */
+static void note_other_domains(struct mf_dns_case *at)
+{
+    const struct mf_site *site = at->view->context->plan->site;
+    for (size_t i = 1; i < site->domain_count; i++)
+        mf_dns_note_add(at, mf_format(at->view->arena,
+                                      "%s is ours too and is not looked at: the table is for %s; confirm its records under "
+                                      "more: {%s.: MX …}, or with a site file of its own",
+                                      site->domains[i], site->domains[0], site->domains[i]));
+}
+
 static void judge_row(struct mf_dns_case *at)
 {
     switch (at->row->row->kind) {
     case MF_ROW_MX:
         mf_dns_judge_mx(at);
+        note_other_domains(at);
         break;
     case MF_ROW_SPF:
         mf_dns_judge_spf(at);
