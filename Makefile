@@ -91,10 +91,7 @@ golden: all                     ## failing scenarios and bad files with their ex
 	@tests/golden/run
 
 lab-check: all                  ## runs against real servers: each stopped in turn, cut short, absence and bounces
-	@tests/lab/run
-	@tests/lab/resume
-	@tests/lab/dns
-	@tests/lab/absence
+	@tests/lab/all
 
 fault-matrix: all               ## every fault of the lab, and pairs of them: which finding, whose flows
 	@tests/lab/fault-matrix
