@@ -77,9 +77,11 @@ static void judge_as_sent(struct mf_check_context *context, const struct mf_seen
         fact = mf_fact_add(context, "content.banner-added", MF_FACT_BAD, MF_SEGMENT_CONTENT, added, "banner added",
                            mf_format(arena, "%zu lines were put in front, \"%s\"", diff.added, added));
     else
-        fact = mf_fact_add(
-            context, "content.changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, kind, "text changed",
-            mf_format(arena, "the text is not as sent: %zu lines are new, %zu are gone", diff.added, diff.removed));
+        fact =
+            mf_fact_add(context, "content.changed", MF_FACT_BAD, MF_SEGMENT_CONTENT, kind, "text changed",
+                        *after ? mf_format(arena, "the text is not as sent: %zu lines are new, %zu are gone",
+                                           diff.added, diff.removed)
+                               : mf_format(arena, "the text is gone: %zu lines were sent, none arrived", diff.removed));
     mf_fact_show(context, fact, MF_EXHIBIT_DIFF, "", diff.text);
 }
 

@@ -135,7 +135,7 @@ const char *mf_door_words(const struct mf_flow *flow);
 extern const struct mf_check mf_check_handed, mf_check_accepted, mf_check_refused, mf_check_deferred, mf_check_bounced, mf_check_bounce,
     mf_check_no_bounce, mf_check_wellformed, mf_check_loop, mf_check_clock, mf_check_predicted, mf_check_distrusted, mf_check_arrived, mf_check_absent,
     mf_check_astray, mf_check_where,
-    mf_check_copies, mf_check_path, mf_check_dkim, mf_check_dkim_notes, mf_check_spf, mf_check_dmarc, mf_check_fields,
+    mf_check_copies, mf_check_path, mf_check_dkim, mf_check_dkim_notes, mf_check_spf, mf_check_dmarc, mf_check_fields, mf_check_answers,
     mf_check_body, mf_check_attachments, mf_check_headers, mf_check_pair;
 
 bool mf_expects_arrival(const struct mf_expect *expect); /* kind AT */

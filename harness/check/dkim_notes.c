@@ -1,4 +1,5 @@
-/* What is worth telling about a DKIM signature that passes: how little it covers, how weak it is. */
+/* What is worth telling about a DKIM signature that passes: how little it covers, how weak it is,
+ * how soon it ends, and what stands beside it. */
 #include "check/check_internal.h"
 
 static const char *const needs[] = {"dkim", NULL};
@@ -45,6 +46,33 @@ static void note_fields(struct mf_check_context *context, const struct mf_dkim_s
     mf_text_release(&missing);
 }
 
+/* Queues hold mail for days, and gateways for longer while the primary is down. */
+#define LASTS_ENOUGH (24 * 3600 * MF_SECOND)
+
+static void note_end(struct mf_check_context *context, const struct mf_dkim_signature *signature, mf_usec seen_at)
+{
+    mf_usec from = signature->signed_at ? signature->signed_at : seen_at, lasts = signature->expires_at - from;
+    char words[32];
+    if (signature->expires_at && signature->expires_at != MF_NEVER && lasts < LASTS_ENOUGH)
+        note(context, "dkim.expires-soon", signature,
+             mf_format(context->arena, "x= ends the signature %s after it was made: mail that waits longer fails",
+                       mf_duration_text(lasts, words, sizeof words)));
+}
+
+/* Beside the one that passes: of a key that is gone, or made before something was changed. */
+static void note_others(struct mf_check_context *context, const struct mf_dkim *dkim)
+{
+    for (size_t i = 0; i < dkim->count; i++) {
+        const struct mf_dkim_signature *other = &dkim->signatures[i];
+        bool failed =
+            other->result == MF_DKIM_FAIL || other->result == MF_DKIM_PERMERROR || other->result == MF_DKIM_POLICY;
+        if (failed && other->domain && other->selector)
+            note(context, "dkim.second-fails", other,
+                 mf_format(context->arena, "a further signature, s=%s d=%s, does not pass: %s", other->selector,
+                           other->domain, other->why));
+    }
+}
+
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)
 {
     const struct mf_case *at = mf_case(context);
@@ -52,7 +80,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     if (!at->arrival || !ours || (expect->is_copy && !expect->dkim.given))
         return;
     const struct mf_seen *seen = mf_seen_copy(context, at);
-    const struct mf_dkim_signature *signature = mf_dkim_aligned_pass(mf_seen_dkim(context, seen, at->arrival->copy.at));
+    const struct mf_dkim *dkim = mf_seen_dkim(context, seen, at->arrival->copy.at);
+    const struct mf_dkim_signature *signature = mf_dkim_aligned_pass(dkim);
     if (!signature)
         return;
     note_body(context, signature);
@@ -63,6 +92,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     if (signature->key_test)
         note(context, "dkim.test-mode", signature,
              "the key is in test mode (t=y): receivers may treat the mail as unsigned");
+    note_end(context, signature, at->arrival->copy.at);
+    note_others(context, dkim);
 }
 
 const struct mf_check mf_check_dkim_notes = {"dkim-notes", "what DKIM covers, and how strong it is", needs,

@@ -28,6 +28,7 @@ const struct mf_check *const mf_checks[] = {
     &mf_check_arc,
     &mf_check_authres,
     &mf_check_fields,
+    &mf_check_answers,
     &mf_check_body,
     &mf_check_attachments,
     &mf_check_headers,

@@ -14,13 +14,20 @@ static const struct mf_entry entries[] = {
                          "deduplication, a rewritten From breaks DMARC.",
               .fix = "Look for address rewriting (canonical, masquerading, SRS on the header) at the hops of this mail."},
      .may_be_meant = true},
+    {.kind = {.id = "content.header-added", .outcome = MF_PASS, .scope = "message", .segment = MF_SEGMENT_CONTENT,
+              .title = "A header field that leads answers elsewhere is added on the way",
+              .meaning = "A field that was not sent, and that decides who gets answers, receipts or error notices (Reply-To, Sender, Cc, "
+                         "Mail-Followup-To, Disposition-Notification-To, Return-Receipt-To, Errors-To), is there on arrival. Lists and "
+                         "ticket systems mean it so. DKIM does not notice, unless the field is signed as absent.",
+              .fix = "If it is not meant, look for the rule that adds the field."},
+     .may_be_meant = true},
     {.kind = {.id = "content.sender-rewritten", .outcome = MF_FAIL, .scope = "domain", .segment = MF_SEGMENT_HOP,
               .title = "The sender's domain is rewritten on the way",
               .meaning = "From arrived with another domain than it was sent with: a server rewrites addresses of outgoing mail "
                          "(masquerading, canonical or generic maps, an accepted domain that is not the default). The signer does not know "
                          "that domain, SPF and DMARC are looked up for it, rules that copy by sender do not match, and answers go there.",
               .fix = "Take the rewriting out at the hop that does it, for mail that leaves.",
-              .explains = MF_EXPLAINS("content.header-changed", "dkim.unsigned", "dkim.unaligned", "dkim.other-signer",
+              .explains = MF_EXPLAINS("content.header-changed", "path.sender-changed", "dkim.unsigned", "dkim.unaligned", "dkim.other-signer",
                                       "dkim.header-changed", "spf.none", "spf.fail", "spf.softfail", "spf.neutral", "spf.unaligned",
                                       "dmarc.fail", "dmarc.none", "copy.outbound-missing", "copy.application-missing", "copy.missing")},
      .link = MF_LINK_MESSAGE, .may_be_meant = true},

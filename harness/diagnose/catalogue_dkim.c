@@ -167,6 +167,20 @@ static const struct mf_entry entries[] = {
               .meaning = "The record has t=y: receivers may treat the mail as if it was not signed.",
               .fix = "Take t=y out of the record once signing works."},
      .may_be_meant = true},
+    {.kind = {.id = "dkim.expires-soon", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_AUTH,
+              .title = "DKIM signatures expire within a day",
+              .meaning = "The signature has an end (x=) less than a day after it was made. Mail that is greylisted, or waits in a queue "
+                         "while a server is down, arrives after that, and its signature fails.",
+              .fix = "Let the signer give a week, or no end (OpenDKIM: SignatureTTL 604800, or none)."},
+     .may_be_meant = true},
+    {.kind = {.id = "dkim.second-fails", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_AUTH,
+              .title = "Beside the DKIM signature that passes stands one that does not",
+              .meaning = "One aligned signature passes, so DKIM passes. A further one fails: the signer still uses a selector whose key is "
+                         "gone, or another server signed before something was changed. Some filters count a failed signature against "
+                         "the mail.",
+              .fix = "Take the selector that fails out of the signer, or publish its key.",
+              .explains = MF_EXPLAINS("auth.disagrees")},
+     .link = MF_LINK_ARRIVAL, .may_be_meant = true},
     {.kind = {.id = "dkim.unverifiable-here", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_AUTH,
               .title = "The store rewrites messages, so DKIM can't be verified there",
               .meaning = "The receiving border verified the signature when the message came in (its Authentication-Results say "

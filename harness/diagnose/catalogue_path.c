@@ -39,6 +39,15 @@ static const struct mf_entry entries[] = {
                          "link, takes longer and counts against the gateway's limits: the primary does not know that the domain is its own.",
               .fix = "Let the primary deliver its own domain itself (accepted domain, local transport)."},
      .may_be_meant = true},
+    {.kind = {.id = "path.sender-changed", .outcome = MF_PASS, .scope = "identity", .segment = MF_SEGMENT_HOP,
+              .title = "The envelope sender is changed on the way",
+              .meaning = "Return-Path, written at final delivery, is another address than the envelope sender that was handed over: "
+                         "bounces go to somebody else, or to nobody. SPF is looked up for that domain, and its pass does not count for "
+                         "DMARC where it is not From's. Forms that mark the same sender (SRS, VERP, BATV, an extension, a subdomain "
+                         "for bounces) are not meant by this.",
+              .fix = "Look for address rewriting of envelopes (canonical or generic maps, a sender set for a route).",
+              .explains = MF_EXPLAINS("spf.unaligned")},
+     .link = MF_LINK_ARRIVAL, .may_be_meant = true},
     {.kind = {.id = "path.clock-skew", .outcome = MF_PASS, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "A server's clock is wrong",
               .meaning = "A time stamp in a Received field lies before the message was sent or after it was seen. Delays can't be read "

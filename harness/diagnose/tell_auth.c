@@ -303,6 +303,14 @@ static void tell_bypass(struct mf_telling *t)
                                            t->suspect->scope, sender);
 }
 
+static void tell_second(struct mf_telling *t)
+{
+    const struct mf_dkim_signature *signature = signature_of(t);
+    t->finding->fix =
+        mf_finding_words(t, "Take selector %s of %s out of the server that signs with it, or publish its key at %s.\n",
+                         signature->selector, signature->domain, signature->key_name);
+}
+
 mf_teller *mf_auth_teller(const char *id)
 {
     static const struct {
@@ -311,6 +319,7 @@ mf_teller *mf_auth_teller(const char *id)
     } tellers[] = {
         {"dkim.unsigned", tell_unsigned},
         {"dkim.wrong-key", tell_wrong_key},
+        {"dkim.second-fails", tell_second},
         {"dkim.body-changed", tell_body_changed},
         {"dkim.header-changed", tell_header_changed},
         {"dkim.key-missing", tell_key_missing},

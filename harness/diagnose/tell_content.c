@@ -183,9 +183,40 @@ static void tell_sender_rewritten(struct mf_telling *t)
         first);
 }
 
+static void tell_header_added(struct mf_telling *t)
+{
+    const char *field = t->suspect->scope, *value = strchr(field, ':');
+    const char *name = mf_finding_words(t, "%.*s", (int)(value ? value - field : 0), field);
+    t->finding->title = mf_finding_words(t, "%s is added on the way%s", name, value ? value : "");
+    t->finding->why =
+        mf_finding_words(t, "%s: %s.\n%s", t->first->message->name, t->first->fact->text, mf_where_changed(t));
+    t->finding->fix = mf_finding_words(t, "If it is not meant, look for the rule that adds \"%s\".\n", field);
+}
+
+static void tell_sender_changed(struct mf_telling *t)
+{
+    t->finding->title = mf_finding_words(t, "The envelope sender is changed on the way: %s", t->suspect->scope);
+    t->finding->why = mf_finding_words(t, "%s: %s: bounces go there, and SPF is looked up for it.\n",
+                                       t->first->message->name, t->first->fact->text);
+    t->finding->fix = mf_finding_words(t,
+                                       "Look for address rewriting of envelopes (canonical or generic maps, a sender "
+                                       "set for a route) that makes %s.\n",
+                                       t->suspect->scope);
+}
+
 mf_teller *mf_content_teller(const char *id)
 {
-    if (mf_same(id, "content.header-changed"))
-        return tell_header_changed;
-    return mf_same(id, "content.sender-rewritten") ? tell_sender_rewritten : NULL;
+    static const struct {
+        const char *id;
+        mf_teller *teller;
+    } tellers[] = {
+        {"content.header-changed", tell_header_changed},
+        {"content.header-added", tell_header_added},
+        {"content.sender-rewritten", tell_sender_rewritten},
+        {"path.sender-changed", tell_sender_changed},
+    };
+    for (size_t i = 0; i < sizeof tellers / sizeof *tellers; i++)
+        if (mf_same(tellers[i].id, id))
+            return tellers[i].teller;
+    return NULL;
 }

@@ -69,6 +69,19 @@ static const struct sample samples[] = {
      "From: probe@example.org\r\nTo: alice@net-it.com\r\nSubject: Inbound mail\r\nMessage-ID: "
      "<1@example.org>\r\n\r\nHello.\r\n",
      "content.header-changed"},
+    {"a Reply-To of somebody else is added", HEAD "\r\nHello.\r\n",
+     "Reply-To: helpdesk@gateway.example\r\n" HEAD "\r\nHello.\r\n", "content.header-added"},
+    {"a Reply-To that says what From says is added", HEAD "\r\nHello.\r\n",
+     HEAD "Reply-To: <probe@example.org>\r\n\r\nHello.\r\n", NULL},
+    {"Reply-To is led elsewhere", HEAD "Reply-To: sales@example.org\r\n\r\nHello.\r\n",
+     HEAD "Reply-To: helpdesk@gateway.example\r\n\r\nHello.\r\n", "content.header-changed"},
+    {"Cc is added", HEAD "\r\nHello.\r\n", HEAD "Cc: archive@gateway.example\r\n\r\nHello.\r\n",
+     "content.header-added"},
+    {"a receipt is asked for", HEAD "\r\nHello.\r\n",
+     HEAD "Disposition-Notification-To: track@gateway.example\r\n\r\nHello.\r\n", "content.header-added"},
+    {"fields that lead nowhere are added", HEAD "\r\nHello.\r\n", HEAD "X-Reply: a@b.example\r\n\r\nHello.\r\n",
+     NULL},
+    {"the text is gone", HEAD "\r\nOne\r\nTwo\r\n", HEAD "\r\n\r\n", "content.changed"},
     {"Bcc visible", HEAD "\r\nHello.\r\n", HEAD "Bcc: carol@net-it.com\r\n\r\nHello.\r\n", "content.bcc-visible"},
     {"footer", HEAD "\r\nHello.\r\n", HEAD "\r\nHello.\r\n--\r\nConfidential.\r\n", "content.footer-added"},
     {"banner", HEAD "\r\nHello.\r\n", HEAD "\r\nCAUTION: from outside\r\nHello.\r\n", "content.banner-added"},
@@ -105,6 +118,86 @@ static void each_change_is_told_for_what_it_is(void **state)
                      b->verdict->finding_count ? b->verdict->findings[0]->kind->id : "none");
         close_world(state);
     }
+}
+
+static void what_a_rule_adds_for_all_is_a_warning_told_once(void **state)
+{
+    (void)state;
+    struct mf_flow *flows[] = {flow, build_flow(b, "Another", "probe", "bob")};
+    for (size_t i = 0; i < 2; i++) {
+        build_accept(b, flows[i], NULL);
+        build_copy(b, flows[i], i ? "bob primary" : "alice primary", "INBOX",
+                   mf_format(b->arena, "%sReply-To: helpdesk@gateway.example\r\n%s", build_through_gateway,
+                             build_message(b, flows[i])));
+    }
+    build_judge(b);
+    const struct mf_finding *finding = build_finding(b, "content.header-added");
+    assert_int_equal(b->verdict->finding_count, 1);
+    assert_int_equal(finding->flow_count, 2);
+    assert_int_equal(build_outcome(b, flow), MF_PASS);
+    assert_string_equal(finding->title, "Reply-To is added on the way: helpdesk@gateway.example");
+    assert_non_null(strstr(finding->why, "relay.hes.trendmicro.com"));
+}
+
+static void a_text_that_is_gone_is_told_so(void **state)
+{
+    (void)state;
+    sent_and_arrived(HEAD "\r\nOne\r\nTwo\r\n", HEAD "\r\n\r\n");
+    assert_non_null(strstr(build_finding(b, "content.changed")->why, "the text is gone: 2 lines were sent, none arrived"));
+}
+
+/* Who gets the bounces of what was sent by probe@example.org to alice@net-it.com. */
+static void an_envelope_sender_that_is_changed_is_a_warning(void **state)
+{
+    static const struct {
+        const char *what, *return_path;
+        bool told;
+    } cases[] = {
+        {"as sent", "<probe@example.org>", false},
+        {"other letters", "<Probe@Example.ORG>", false},
+        {"another of the same domain", "<billing@example.org>", true},
+        {"another domain", "<probe@relay.example>", true},
+        {"nobody", "<>", true},
+        {"SRS of a forwarder", "<SRS0=a1b2=Q3=example.org=probe@forwarder.example>", false},
+        {"SRS of a second forwarder", "<SRS1=a1b2=first.example==a1b2=Q3=example.org=probe@second.example>", false},
+        {"VERP", "<bounces+alice=net-it.com@example.org>", false},
+        {"VERP of a mailer", "<bounce-17-alice=net-it.com@mailer.example>", false},
+        {"BATV", "<prvs=0123456789=probe@example.org>", false},
+        {"BATV of another make", "<btv1==0123456789==probe@example.org>", false},
+        {"an extension of the address", "<probe+17@example.org>", false},
+        {"a domain for bounces", "<b-17@bounces.example.org>", false},
+        {"a domain that only ends so", "<b-17@notexample.org>", true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_world(state);
+        build_accept(b, flow, HEAD "\r\nHello.\r\n");
+        build_copy(b, flow, "alice primary", "INBOX",
+                   mf_format(b->arena, "Return-Path: %s\r\n%s" HEAD "\r\nHello.\r\n", cases[i].return_path,
+                             build_through_gateway));
+        build_judge(b);
+        const struct mf_finding *finding = build_finding(b, "path.sender-changed");
+        if (b->verdict->finding_count != cases[i].told || (finding != NULL) != cases[i].told)
+            fail_msg("%s: %zu findings", cases[i].what, b->verdict->finding_count);
+        assert_int_equal(build_outcome(b, flow), MF_PASS);
+        close_world(state);
+    }
+}
+
+static void a_domain_put_into_all_envelope_senders_is_told_once(void **state)
+{
+    (void)state;
+    struct mf_flow *flows[] = {build_flow(b, "crm out", "crm", "probe"), build_flow(b, "crm in", "crm", "alice"),
+                               build_flow(b, "billing in", "billing", "alice")};
+    static const char *const at[] = {"probe", "alice primary", "alice primary"};
+    for (size_t i = 0; i < 3; i++) {
+        build_accept(b, flows[i], NULL);
+        build_copy(b, flows[i], at[i], "INBOX",
+                   mf_format(b->arena, "Return-Path: <b-%zu@mailer.example>\r\n%s%s", i, build_through_gateway,
+                             build_message(b, flows[i])));
+    }
+    build_judge(b);
+    assert_int_equal(build_findings(b, "path.sender-changed"), 1);
+    assert_int_equal(build_finding(b, "path.sender-changed")->flow_count, 3);
 }
 
 static void a_tag_is_one_cause_for_all_messages_that_it_is_put_on(void **state)
@@ -368,6 +461,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_change_is_told_for_what_it_is),
+        TEST(what_a_rule_adds_for_all_is_a_warning_told_once),
+        TEST(a_text_that_is_gone_is_told_so),
+        cmocka_unit_test(an_envelope_sender_that_is_changed_is_a_warning),
+        TEST(a_domain_put_into_all_envelope_senders_is_told_once),
         TEST(a_tag_is_one_cause_for_all_messages_that_it_is_put_on),
         cmocka_unit_test(headers_are_held_against_the_expectation),
         cmocka_unit_test(text_and_file_names_are_held_against_the_expectation),

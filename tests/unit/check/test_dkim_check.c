@@ -102,6 +102,39 @@ static void what_a_good_signature_does_not_cover_is_a_warning(void **state)
     }
 }
 
+/* t= a minute before it arrives, x= so much later */
+static void a_signature_that_ends_soon_is_a_warning(void **state)
+{
+    static const struct {
+        long long lasts;
+        bool told;
+    } cases[] = {{1, true}, {3600, true}, {86399, true}, {7 * 86400, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_world(state);
+        struct signing how = usual();
+        long long at = BUILD_START / MF_SECOND;
+        how.more = mf_format(b->arena, "t=%lld; x=%lld; ", at, at + cases[i].lasts);
+        arrived(signed_so(&how, ""));
+        judged(MF_PASS, cases[i].told ? "dkim.expires-soon" : NULL);
+        close_world(state);
+    }
+}
+
+static void a_second_signature_that_fails_is_a_warning(void **state)
+{
+    (void)state;
+    struct signing how = usual(), old = usual();
+    old.selector = "old2017";
+    answer_status(b->evidence->dns, "old2017._domainkey.net-it.com", MF_DNS_TXT, MF_DNS_NXDOMAIN);
+    answer_status(b->evidence->dns, "old2017._domainkey.net-it.com.net-it.com", MF_DNS_TXT, MF_DNS_NXDOMAIN);
+    struct mf_bytes once = sign_message(b->arena, mf_bytes_of(build_message(b, flow)), &how);
+    struct mf_bytes twice = sign_message(b->arena, once, &old);
+    arrived(mf_format(b->arena, "%s%.*s", build_through_gateway, (int)twice.len, twice.data));
+    judged(MF_PASS, "dkim.second-fails");
+    assert_non_null(strstr(b->verdict->findings[0]->why, "s=old2017 d=net-it.com"));
+    assert_non_null(strstr(b->verdict->findings[0]->fix, "old2017"));
+}
+
 static void a_partial_body_is_a_failure_where_the_scenario_says_so(void **state)
 {
     (void)state;
@@ -239,6 +272,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_good_signature_does_not_cover_is_a_warning),
+        cmocka_unit_test(a_signature_that_ends_soon_is_a_warning),
+        TEST(a_second_signature_that_fails_is_a_warning),
         TEST(a_partial_body_is_a_failure_where_the_scenario_says_so),
         TEST(a_signature_of_a_stranger_does_not_count),
         TEST(a_selector_that_is_expected_must_be_the_one),
