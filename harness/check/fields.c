@@ -66,6 +66,19 @@ static void judge_field(struct mf_check_context *context, const struct mf_seen *
         state_field(context, name, before, after);
 }
 
+/* Left in by whom it was handed to, or added by a hop: another mend. */
+static void judge_bcc(struct mf_check_context *context, const struct mf_seen *sent, const struct mf_seen *seen)
+{
+    struct mf_arena *arena = context->arena;
+    const char *bcc = value_of(arena, seen->message, "Bcc");
+    bool was_sent = mf_message_header(sent->message, "Bcc", 0) != NULL;
+    if (bcc && *bcc)
+        mf_fact_add(context, "content.bcc-visible", MF_FACT_BAD, MF_SEGMENT_CONTENT,
+                    was_sent ? "Bcc" : mf_format(arena, "Bcc: %s", bcc), "Bcc visible",
+                    mf_format(arena, "the message %sarrived with \"Bcc: %s\"",
+                              was_sent ? "" : "was sent without Bcc and ", bcc));
+}
+
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)
 {
     const struct mf_case *at = mf_case(context);
@@ -76,10 +89,8 @@ static void judge(struct mf_check_context *context, const struct mf_expect *expe
     for (const char *const *name = mf_kept_fields; *name; name++)
         if (!is_expected_otherwise(expect, *name))
             judge_field(context, sent, seen, *name);
-    const char *bcc = value_of(context->arena, seen->message, "Bcc");
-    if (bcc && *bcc && !is_expected_otherwise(expect, "Bcc"))
-        mf_fact_add(context, "content.bcc-visible", MF_FACT_BAD, MF_SEGMENT_CONTENT, "Bcc", "Bcc visible",
-                    mf_format(context->arena, "the message arrived with \"Bcc: %s\"", bcc));
+    if (!is_expected_otherwise(expect, "Bcc"))
+        judge_bcc(context, sent, seen);
 }
 
 const struct mf_check mf_check_fields = {"fields", "From, To, Subject, Message-ID, Date as sent; no Bcc", needs,

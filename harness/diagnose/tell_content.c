@@ -204,6 +204,13 @@ static void tell_sender_changed(struct mf_telling *t)
                                        t->suspect->scope);
 }
 
+static void tell_bcc(struct mf_telling *t)
+{
+    if (strchr(t->suspect->scope, ':'))
+        t->finding->fix = mf_finding_words(t, "It was sent without: find the rule that adds \"%s\", and take it out.\n",
+                                           t->suspect->scope);
+}
+
 mf_teller *mf_content_teller(const char *id)
 {
     static const struct {
@@ -212,6 +219,7 @@ mf_teller *mf_content_teller(const char *id)
     } tellers[] = {
         {"content.header-changed", tell_header_changed},
         {"content.header-added", tell_header_added},
+        {"content.bcc-visible", tell_bcc},
         {"content.sender-rewritten", tell_sender_rewritten},
         {"path.sender-changed", tell_sender_changed},
     };

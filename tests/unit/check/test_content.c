@@ -146,6 +146,20 @@ static void a_text_that_is_gone_is_told_so(void **state)
     assert_non_null(strstr(build_finding(b, "content.changed")->why, "the text is gone: 2 lines were sent, none arrived"));
 }
 
+static void who_shows_bcc_is_told_by_whether_it_was_sent(void **state)
+{
+    static const struct {
+        const char *sent, *fix;
+    } cases[] = {{HEAD "\r\nx\r\n", "find the rule that adds \"Bcc: carol@net-it.com\""},
+                 {HEAD "Bcc: carol@net-it.com\r\n\r\nx\r\n", "Let the submission server remove Bcc"}};
+    for (size_t i = 0; i < 2; i++) {
+        open_world(state);
+        sent_and_arrived(cases[i].sent, HEAD "Bcc: carol@net-it.com\r\n\r\nx\r\n");
+        assert_non_null(strstr(build_finding(b, "content.bcc-visible")->fix, cases[i].fix));
+        close_world(state);
+    }
+}
+
 /* Who gets the bounces of what was sent by probe@example.org to alice@net-it.com. */
 static void an_envelope_sender_that_is_changed_is_a_warning(void **state)
 {
@@ -463,6 +477,7 @@ int main(void)
         cmocka_unit_test(each_change_is_told_for_what_it_is),
         TEST(what_a_rule_adds_for_all_is_a_warning_told_once),
         TEST(a_text_that_is_gone_is_told_so),
+        cmocka_unit_test(who_shows_bcc_is_told_by_whether_it_was_sent),
         cmocka_unit_test(an_envelope_sender_that_is_changed_is_a_warning),
         TEST(a_domain_put_into_all_envelope_senders_is_told_once),
         TEST(a_tag_is_one_cause_for_all_messages_that_it_is_put_on),
