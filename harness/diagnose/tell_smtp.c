@@ -45,16 +45,42 @@ static const char *refusal_words(struct mf_telling *t)
                             mf_reply_text(t->file->arena, &fact->reply));
 }
 
-/* A server of the house is not registered at the relay that it hands its mail to. */
+/* The address that the words name for the host that was refused, as in "<relay.example[198.51.100.11]>: …". */
+static const char *address_in(struct mf_telling *t, const char *words)
+{
+    const char *open = words ? strchr(words, '[') : NULL, *close = open ? strchr(open, ']') : NULL;
+    return close && close - open > 2 && close - open < 48
+               ? mf_finding_words(t, "%.*s", (int)(close - open - 1), open + 1)
+               : NULL;
+}
+
+/* The relay's door, where mail was handed to another host of the same server: the way in. NULL: it was the relay. */
+static const char *relay_beside(const struct mf_telling *t)
+{
+    const struct mf_server *gateway = mf_site_role(t->file->plan->site, MF_ROLE_GATEWAY);
+    const char *by = t->first->fact->by;
+    for (size_t i = 0; gateway && i < gateway->smtp_count; i++)
+        if (mf_same_nocase(gateway->smtp[i].host, by))
+            return NULL;
+    return gateway && gateway->smtp_count && by ? gateway->smtp[0].host : NULL;
+}
+
+/* A server of the house is not registered at the relay that it hands its mail to, or hands it to another host. */
 static void tell_relay_of_bounce(struct mf_telling *t)
 {
-    const char *server = refuser_of(t);
-    t->finding->title = mf_finding_words(t, "%s may not relay through %s", t->suspect->scope, server);
+    const char *server = refuser_of(t), *client = t->suspect->scope, *relay = relay_beside(t);
+    const char *address = address_in(t, t->first->fact->reply.text);
+    t->finding->title = mf_finding_words(t, "%s may not relay through %s", client, server);
     t->finding->why = refusal_words(t);
-    t->finding->fix = mf_finding_words(t,
-                                       "Register the address of %s, as it is seen from there, and the sender domain %s "
-                                       "at %s; SPF must cover it too.\n",
-                                       t->suspect->scope, mf_our_domain(t), server);
+    if (relay)
+        t->finding->fix = mf_finding_words(
+            t, "At %s, set the smart host (relayhost) to %s; now it is %s, which takes mail for %s only.\n", client,
+            relay, t->first->fact->by, mf_our_domain(t));
+    else
+        t->finding->fix = mf_finding_words(
+            t, "Register %s%s%s%s and the sender domain %s at %s; SPF must cover it too.\n",
+            address ? address : "the address of ", address ? " (" : client,
+            address ? client : ", as it is seen from there,", address ? ")" : "", mf_our_domain(t), server);
 }
 
 static void tell_relay(struct mf_telling *t)
@@ -152,11 +178,32 @@ static void tell_rate(struct mf_telling *t)
     t->finding->why = refusal_words(t);
 }
 
+/* "Client host [198.51.100.11] blocked using zen.spamhaus.org": an address, whoever's mail it is. */
+static bool tell_blocklist(struct mf_telling *t)
+{
+    const char *words = t->first->fact->reply.text ? t->first->fact->reply.text : "";
+    const char *using = strcasestr(words, "blocked using "), *address = address_in(t, words);
+    if (!using || !address)
+        return false;
+    using += strlen("blocked using ");
+    size_t len = strcspn(using, " ;,:)\r\n");
+    while (len && using[len - 1] == '.')
+        len--;
+    t->finding->title =
+        mf_finding_words(t, "%s is on the blocklist %.*s, so %s refuses it", address, (int)len, using, refuser_of(t));
+    t->finding->fix = mf_finding_words(
+        t,
+        "Have the owner of the address take %s off %.*s, and find out why it got there; until then send by another.\n",
+        address, (int)len, using);
+    return true;
+}
+
 static void tell_blocked(struct mf_telling *t)
 {
-    t->finding->title =
-        mf_finding_words(t, "%s takes mail of %s for spam, or its sender", refuser_of(t), sender_of(t->first->message));
     t->finding->why = refusal_words(t);
+    if (!tell_blocklist(t))
+        t->finding->title = mf_finding_words(t, "%s takes mail of %s for spam, or its sender", refuser_of(t),
+                                             sender_of(t->first->message));
 }
 
 static void tell_utf8(struct mf_telling *t)
@@ -181,15 +228,6 @@ static void tell_signer(struct mf_telling *t)
                                        "Look at the signer of %s: its log, the private key of %s (readable? at least "
                                        "1024 bits?), its table of keys.\n",
                                        server, mf_our_domain(t));
-}
-
-/* The address that the words name for the host that was refused, as in "<relay.example[198.51.100.11]>: …". */
-static const char *address_in(struct mf_telling *t, const char *words)
-{
-    const char *open = words ? strchr(words, '[') : NULL, *close = open ? strchr(open, ']') : NULL;
-    return close && close - open > 2 && close - open < 48
-               ? mf_finding_words(t, "%.*s", (int)(close - open - 1), open + 1)
-               : NULL;
 }
 
 static void tell_gateway_refused(struct mf_telling *t)

@@ -135,11 +135,22 @@ static struct mf_rec_reply reply_of(const struct mf_smtp_reply *reply)
     return (struct mf_rec_reply){reply->code, reply->enhanced, reply->text};
 }
 
-/* The server's name stands first in its greeting (RFC 5321 4.2). */
+static bool is_code(const char *word, size_t len)
+{
+    return len > 0 && strspn(word, "0123456789.") >= len;
+}
+
+/* The server's name stands first in its greeting (RFC 5321 4.2), behind the codes; a refusal need not have it. */
 static const char *server_name(struct mf_arena *arena, const char *greeting)
 {
-    const char *name = mf_starts(greeting, "220 ") || mf_starts(greeting, "220-") ? greeting + 4 : greeting;
-    return mf_copy_bytes(arena, name, strcspn(name, " \r\n"));
+    const char *word = greeting;
+    size_t len = strcspn(word, " -\r\n");
+    while (is_code(word, len)) {
+        word += len + strspn(word + len, " -");
+        len = strcspn(word, " \r\n");
+    }
+    bool is_name = mf_starts(greeting, "220") || memchr(word, '.', len);
+    return is_name ? mf_copy_bytes(arena, word, len) : "";
 }
 
 int mf_attempt_record(struct mf_engine *engine, struct mf_attempt_run *attempt, const struct mf_smtp_sent *sent,

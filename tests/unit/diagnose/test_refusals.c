@@ -118,6 +118,45 @@ static void a_bounce_is_told_by_what_it_is_about_with_who_refused_it(void **stat
     }
 }
 
+static void the_mend_of_a_bounce_has_the_address_or_the_smart_host(void **state)
+{
+    static const struct {
+        const char *what, *by, *words, *fix;
+    } cases[] = {
+        {"an address that is not registered", "relay.hes.trendmicro.com",
+         "554 5.7.1 <mail.net-it.com[2001:db8:2::20]>: Client host rejected: Access denied",
+         "Register 2001:db8:2::20 (mail.net-it.com)"},
+        {"no address in the words", "relay.hes.trendmicro.com", "554 5.7.1 Relay access denied",
+         "Register the address of mail.net-it.com"},
+        {"handed to the way in, not to the relay", "in.hes.trendmicro.com", "554 5.7.1 Relay access denied",
+         "set the smart host (relayhost) to relay.hes.trendmicro.com; now it is in.hes.trendmicro.com"},
+        {"an address on a blocklist", "mx.example.org",
+         "554 5.7.1 Service unavailable; Client host [198.51.100.11] blocked using zen.spamhaus.org",
+         "take 198.51.100.11 off zen.spamhaus.org"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_world(state);
+        struct mf_flow *flow = build_flow(b, "Outbound", "alice", "probe");
+        build_accept(b, flow, NULL);
+        build_copy(b, flow, "alice primary", "INBOX",
+                   mf_format(b->arena, bounce, "5.7.1", mf_format(b->arena, "Remote-MTA: dns; %s\r\n", cases[i].by),
+                             cases[i].words));
+        build_judge(b);
+        if (!strstr(b->verdict->findings[0]->fix, cases[i].fix))
+            fail_msg("%s: %s", cases[i].what, b->verdict->findings[0]->fix);
+        close_world(state);
+    }
+}
+
+static void a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "crm", "crm", "probe");
+    build_refuse(b, flow, "RCPT", 554, "5.7.1", "Client host [203.0.113.41] blocked using zen.spamhaus.org");
+    const struct mf_finding *finding = only_finding("a blocklist", "smtp.blocked");
+    assert_non_null(strstr(finding->title, "203.0.113.41 is on the blocklist zen.spamhaus.org"));
+}
+
 static const char inbound_bounce[] =
     "From: MAILER-DAEMON@x\r\nTo: probe@example.org\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
     "Content-Type: multipart/report; report-type=delivery-status; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: "
@@ -223,6 +262,8 @@ int main(void)
         cmocka_unit_test(refusals_of_the_first_hop_are_told_by_what_they_are_about),
         cmocka_unit_test(a_bounce_is_told_by_what_it_is_about_with_who_refused_it),
         cmocka_unit_test(a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address),
+        cmocka_unit_test(the_mend_of_a_bounce_has_the_address_or_the_smart_host),
+        TEST(a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
         TEST(a_copy_with_somebody_else_is_no_pass_though_all_else_is_well),

@@ -84,6 +84,25 @@ static void a_4xx_is_tried_again_with_another_message_id(void **state)
     (void)state;
 }
 
+static void the_codes_of_a_refusing_greeting_are_no_servers_name(void **state)
+{
+    static const struct {
+        const char *says, *name;
+    } cases[] = {{"421 4.7.0 mx.example.org Error: too many connections\r\n", "mx.example.org"},
+                 {"421 4.7.0 too many connections\r\n", ""},
+                 {"421 mx.example.org closing\r\n", "mx.example.org"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world_options busy = {.smtp.rules = {{.when = "GREETING", .act = FAKE_DROP, .say = cases[i].says, .connection = 1}},
+                                     .deadlines = "{late: 1 s, within: 5 s, settle: 20 ms}"};
+        struct world *w = world_new(&busy, TO_BOB);
+        world_run(w);
+        assert_string_equal(world_seen(w, "One")->attempts[0].sent->server, cases[i].name);
+        assert_int_equal(world_handing(w, "One", "bob@net-it.com").state, MF_HANDED_ACCEPTED);
+        world_free(&w);
+    }
+    (void)state;
+}
+
 static void only_the_recipient_who_was_put_off_is_tried_again(void **state)
 {
     struct world_options busy = {.smtp.rules = {{.when = "RCPT TO:<bob@", .act = FAKE_SAY, .say = "450 4.2.1 try again in 1 second\r\n", .connection = 1},
@@ -345,6 +364,7 @@ int main(void)
         cmocka_unit_test(the_window_is_noted_before_the_first_message_leaves),
         cmocka_unit_test(a_5xx_ends_it_at_once),
         cmocka_unit_test(a_4xx_is_tried_again_with_another_message_id),
+        cmocka_unit_test(the_codes_of_a_refusing_greeting_are_no_servers_name),
         cmocka_unit_test(only_the_recipient_who_was_put_off_is_tried_again),
         cmocka_unit_test(a_deferral_that_is_expected_is_not_tried_again),
         cmocka_unit_test(lost_after_the_data_is_unknown_never_sent_again_and_awaited),
