@@ -276,7 +276,8 @@ static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *want
                                      good->points[0]->label);
             struct mf_dns_fact *fact = mf_dns_fact_add(
                 at, "dns.record-stale", MF_FACT_BAD, point->label,
-                mf_format(arena, "not at %s: %.300s", point->label, variant->value),
+                mf_format(arena, "not at %s: %.60s%s", point->label, variant->value,
+                          strlen(variant->value) > 60 ? "…" : ""),
                 variant->answer->count || variant->answer->chain_count
                     ? mf_format(arena, "%s still answers another %s", point->label, wanted->what)
                     : mf_format(arena, "%s has no %s", point->label, wanted->what),

@@ -27,7 +27,8 @@ static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *
     size_t found = 0;
     for (size_t i = 0; i < answer->count; i++)
         if (is_spf(answer->records[i].text) && found++ < MF_DNS_TOLD)
-            mf_text_printf(&text, "%s\"%s\"", found > 1 ? " and " : "", mf_pasted_shown(arena, answer->records[i].text));
+            mf_text_printf(&text, "%s\"%s\"", found > 1 ? " and " : "",
+                           mf_pasted_shown(arena, answer->records[i].text));
     if (found > MF_DNS_TOLD)
         mf_text_printf(&text, " and %zu more", found - MF_DNS_TOLD);
     const char *told = mf_dns_keep(arena, &text), *alike = *told ? NULL : mf_dns_spf_alike(arena, answer);
@@ -136,7 +137,9 @@ static bool too_much(struct mf_dns_case *at, const struct mf_dns_variant *varian
             lookups ? mf_format(arena, "%d of 10 look-ups", survey->lookups)
                     : mf_format(arena, "%d void look-ups", survey->voids),
             mf_format(arena, "The SPF record takes %s", limit),
-            mf_format(arena, "%s Receivers stop there and answer permerror: SPF counts for nobody (RFC 7208 4.6.4).",
+            mf_format(arena,
+                      "%s Receivers that get so far stop there and answer permerror (RFC 7208 4.6.4): SPF counts for "
+                      "nobody whom an earlier term does not cover.",
                       seen_words(at, variant)),
             fix),
         survey);
@@ -218,8 +221,9 @@ static void tell_uncovered(struct mf_dns_case *at, const struct mf_dns_variant *
     struct mf_dns_fact *fact = mf_dns_fact_add(
         at, "dns.spf-not-covered", MF_FACT_BAD, at->view->domain, mf_format(arena, "does not cover %s", c->not_covered),
         mf_format(arena, "The SPF record does not cover %s", c->not_covered),
-        mf_format(arena, "%s%s%s\n%sWith -all, receivers refuse such mail, or delete it after 250.",
-                  seen_words(at, variant), *idle ? " " : "", idle, c->reasons),
+        mf_format(arena, "%s%s%s\n%s%s", seen_words(at, variant), *idle ? " " : "", idle, c->reasons,
+                  strstr(c->reasons, "spf=fail") ? "With -all, receivers refuse such mail, or delete it after 250."
+                                                 : "Receivers treat such mail as if there were no SPF, or mark it."),
         advice_for(at, variant, c, publish));
     if (c->sure && variant->good)
         fact->place = c->place;
@@ -265,6 +269,19 @@ static bool site_has_it(const struct mf_dns_case *at, const struct mf_dns_varian
                                                         mf_format(at->view->arena, " %s ", term)));
 }
 
+/* A slip in the record itself spoils it before anything is matched (RFC 7208 4.6); what a term leads to counts
+ * for those only who are not matched before it. */
+static bool is_met_on_the_way(const struct mf_spf_mistake *mistake)
+{
+    return mistake && (!mistake->is_own || mistake->cause == MF_SPF_CIRCLE || mistake->cause == MF_SPF_NO_RECORD);
+}
+
+/* To somebody else's name, at which there is no record: a vendor has moved it, more likely than we mistyped it. */
+static bool leads_away(const struct mf_dns_case *at, const struct mf_spf_mistake *mistake)
+{
+    return mistake->cause == MF_SPF_NO_RECORD && mistake->term && !strcasestr(mistake->term, at->view->domain);
+}
+
 static void tell_mistake(struct mf_dns_case *at, const struct mf_dns_variant *variant,
                          const struct mf_spf_survey *survey, const char *publish)
 {
@@ -274,15 +291,22 @@ static void tell_mistake(struct mf_dns_case *at, const struct mf_dns_variant *va
     const char *fix = mistake && site_has_it(at, variant, mistake)
                           ? mf_spf_mend(arena, mistake)
                           : mf_format(arena, "Publish in its place:\n%s", publish);
-    if (mistake && mistake->is_own && variant->good)
+    if (mistake && mistake->is_own && variant->good && leads_away(at, mistake))
+        fix =
+            mf_format(arena,
+                      "\"%s\" is what the site file has too: if it is not mistyped there, ask whoever runs that domain "
+                      "what to include now, and write that in its place in TXT %s and in the site file.\n",
+                      mistake->term ? mistake->term : "", at->view->domain);
+    else if (mistake && mistake->is_own && variant->good)
         fix = mf_format(arena, "%sThe site file has the same mistake: correct it there as well.\n", fix);
     mf_dns_fact_add(at, "dns.spf-broken", MF_FACT_BAD, at->view->domain,
                     elsewhere ? mf_format(arena, "mistake in %s", mistake->domain) : "can't be used",
                     elsewhere ? mf_format(arena, "The SPF record leads to a mistake in that of %s", mistake->domain)
                               : "The SPF record has a mistake",
-                    mf_format(arena, "%s %s%s That is permerror: SPF counts for nobody.", seen_words(at, variant),
+                    mf_format(arena, "%s %s%s That is permerror: SPF counts for nobody%s.", seen_words(at, variant),
                               mf_dns_sentence(arena, survey->why),
-                              elsewhere || !mistake ? "" : mf_dns_spf_joint(arena, variant->answer, mistake->term)),
+                              elsewhere || !mistake ? "" : mf_dns_spf_joint(arena, variant->answer, mistake->term),
+                              is_met_on_the_way(mistake) ? " whom an earlier term does not cover" : ""),
                     fix);
 }
 

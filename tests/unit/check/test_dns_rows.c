@@ -295,6 +295,21 @@ static void the_record_of_somebody_else_is_theirs_to_mend(void **state)
     build_free(&b);
 }
 
+static void an_include_that_a_vendor_took_away_is_theirs_to_name(void **state)
+{
+    (void)state;
+    struct build *b = new_world();
+    struct zone zone = {.spf = "@ TXT \"v=spf1 include:_spf.apps.net-it.com include:gone.trendmicro.com -all\""};
+    ((struct mf_dns_table *)b->plan->site->dns)->spf = "v=spf1 include:_spf.apps.net-it.com include:gone.trendmicro.com -all";
+    server_says(b, "192.0.2.53", &zone);
+    server_says(b, "192.0.2.54", &zone);
+    judge_with(b, &zone);
+    assert_string_equal(told(b), "dns.spf-broken fail");
+    assert_non_null(strstr(b->verdict->findings[0]->fix, "ask whoever runs that domain what to include now"));
+    assert_non_null(strstr(b->verdict->findings[0]->why, "for nobody whom an earlier term does not cover"));
+    build_free(&b);
+}
+
 static void what_stands_behind_all_is_told(void **state)
 {
     (void)state;
@@ -1012,6 +1027,7 @@ int main(void)
         cmocka_unit_test(the_spf_record_is_wrong),
         cmocka_unit_test(a_mistake_in_an_included_record_is_mended_there),
         cmocka_unit_test(the_record_of_somebody_else_is_theirs_to_mend),
+        cmocka_unit_test(an_include_that_a_vendor_took_away_is_theirs_to_name),
         cmocka_unit_test(what_stands_behind_all_is_told),
         cmocka_unit_test(a_record_that_everybody_passes_is_worse_than_softfail),
         cmocka_unit_test(a_txt_record_that_was_meant_as_spf_is_shown_with_the_reason),
