@@ -29,7 +29,7 @@ static const struct mf_entry entries[] = {
      .link = MF_LINK_MESSAGE},
     {.kind = {.id = "copy.misdelivered", .outcome = MF_FAIL, .scope = "mailbox", .segment = MF_SEGMENT_HOP,
               .title = "Mail is delivered to somebody else",
-              .meaning = "The message is missing in the mailbox of its recipient and is in another person's, on the same server: an alias, "
+              .meaning = "The message is missing in the mailbox of its recipient and is in another person's, at the same server or outside: an alias, "
                          "a forwarding or a copy rule names the wrong mailbox. Others read what is not meant for them.",
               .fix = "Correct the alias, forwarding or copy rule of that address.",
               .explains = MF_EXPLAINS("copy.missing", "mailbox.unexpected-copy")},

@@ -1,6 +1,8 @@
 /* Which copies are missing: where the message is instead, or the pattern of what is missing at a
  * secondary, tells the rule that is missing or wrong. */
 #include "diagnose/diagnose_internal.h"
+#include "mailflow/dsn.h"
+#include "mailflow/message.h"
 
 static const char *whole_kind_missing(struct mf_case_file *file, const struct mf_server *server, enum mf_kind kind)
 {
@@ -30,14 +32,37 @@ static const struct mf_mailbox *mailbox_of(const struct mf_case_file *file, cons
     return NULL;
 }
 
-const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, const struct mf_fact *fact)
+/* What a client files with its sender came by no server; a bounce that quotes the message is none of it. */
+static bool is_delivered(const struct mf_case_file *file, const struct mf_arrival *arrival)
+{
+    const struct mf_message *message = mf_message_parse(file->arena, arrival->message);
+    return mf_message_header(message, "Received", 0) && !mf_message_is_report(message);
+}
+
+/* Led elsewhere: to a server that had the domain before, to somebody who has nothing to do with the message, or
+ * back to who sent it. */
+static bool is_led_to(const struct mf_case_file *file, const struct mf_fact *fact, const struct mf_arrival *arrival,
+                      const struct mf_mailbox *mailbox)
 {
     const struct mf_flow *message = mf_message_of(fact->flow);
-    const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, message->id);
+    if (mailbox == fact->mailbox)
+        return false;
+    if (mailbox->server->role == MF_ROLE_OLD || !mf_flow_involves(message, mailbox->person))
+        return true;
+    for (size_t i = 0; i < message->recipient_count; i++)
+        if (message->recipients[i].person == mailbox->person)
+            return false;
+    return !fact->expect->is_copy && message->from_person == mailbox->person && is_delivered(file, arrival);
+}
+
+const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, const struct mf_fact *fact)
+{
+    const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, mf_message_of(fact->flow)->id);
     for (size_t i = 0; known && i < known->arrival_count; i++) {
         const struct mf_mailbox *mailbox = mailbox_of(file, known->arrivals[i].copy.mailbox);
-        if (mailbox && mailbox != fact->mailbox &&
-            (mailbox->server->role == MF_ROLE_OLD || !mf_flow_involves(message, mailbox->person)))
+        bool in_reach = mailbox && (mailbox->server->role == MF_ROLE_OLD || fact->expect->is_copy ||
+                                    mailbox->server == fact->expect->mailbox->server || mailbox->person->outside);
+        if (in_reach && is_led_to(file, fact, &known->arrivals[i], mailbox))
             return mailbox;
     }
     return NULL;
@@ -64,7 +89,7 @@ struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_f
     const struct mf_mailbox *instead = mf_lies_instead_at(file, fact);
     if (instead && instead->server->role == MF_ROLE_OLD)
         return (struct mf_class){"copy.at-old-server", instead->server->name};
-    if (instead && instead->server == expect->mailbox->server)
+    if (instead && (instead->server == expect->mailbox->server || !expect->is_copy))
         return (struct mf_class){"copy.misdelivered", expect->mailbox->label};
     const struct mf_application *sender = mf_message_of(fact->flow)->from_application;
     if (!expect->is_copy && sender && is_sender_dropped(file, sender))

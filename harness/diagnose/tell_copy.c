@@ -118,7 +118,10 @@ static void tell_inbound(struct mf_telling *t)
     else
         t->finding->title = mf_finding_words(t, "The %s does not get inbound mail", secondary_of(t)->name);
     t->finding->fix = mf_finding_words(
-        t, "Let the gateway copy incoming mail too: by recipient in %s, not only by sender.\n", mf_our_domain(t));
+        t,
+        "Let the gateway copy incoming mail too: by recipient in %s, not only by sender. If it does, look in its log "
+        "whether the secondary refuses them.\n",
+        mf_our_domain(t));
 }
 
 static void tell_outbound(struct mf_telling *t)
@@ -129,7 +132,10 @@ static void tell_outbound(struct mf_telling *t)
     else
         t->finding->title = mf_finding_words(t, "The %s does not get outbound mail", secondary_of(t)->name);
     t->finding->fix = mf_finding_words(
-        t, "Let the gateway copy outgoing mail too: by sender in %s, not only by recipient.\n", mf_our_domain(t));
+        t,
+        "Let the gateway copy outgoing mail too: by sender in %s, not only by recipient. If it does, look in its log "
+        "whether the secondary refuses them.\n",
+        mf_our_domain(t));
 }
 
 static void tell_application(struct mf_telling *t)
@@ -277,6 +283,27 @@ static void tell_at_old(struct mf_telling *t)
                                        host, mf_our_domain(t));
 }
 
+/* Where it was led there: the server itself; for an outsider's the last of ours that it passed. */
+static const char *led_by(struct mf_telling *t, const struct mf_mailbox *instead)
+{
+    const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
+    const struct mf_site *site = t->file->plan->site;
+    const char *by = instead->server->name;
+    for (size_t i = 0; instead->person->outside && known && i < known->arrival_count; i++) {
+        size_t count = 0;
+        const struct mf_received **path =
+            mf_same(known->arrivals[i].copy.mailbox, instead->label)
+                ? mf_message_path(t->file->arena, mf_message_parse(t->file->arena, known->arrivals[i].message), &count)
+                : NULL;
+        for (size_t h = 0; h < count; h++)
+            for (size_t s = 0; s < site->server_count; s++)
+                if (path[h]->by && site->servers[s].role != MF_ROLE_OUTSIDE &&
+                    mf_server_has_host(&site->servers[s], path[h]->by))
+                    by = path[h]->by;
+    }
+    return by;
+}
+
 static void tell_misdelivered(struct mf_telling *t)
 {
     const struct mf_mailbox *instead = mf_lies_instead_at(t->file, t->first->fact);
@@ -295,7 +322,7 @@ static void tell_misdelivered(struct mf_telling *t)
                                            expect->mailbox->person->address, other, instead->server->name);
     else
         t->finding->fix = mf_finding_words(t, "Correct the alias, forwarding or rule at %s that leads %s to %s.\n",
-                                           instead->server->name, address, other);
+                                           led_by(t, instead), address, other);
 }
 
 /* Where it stayed longest, by the hops' own clocks; false: no step of a second is seen. */

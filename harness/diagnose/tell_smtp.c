@@ -335,6 +335,13 @@ static void tell_auth(struct mf_telling *t)
     t->finding->title = mf_finding_words(t, "%s refused the login of %s", door_of(message), sender_of(message));
     t->finding->why = mf_finding_words(t, "%s%s%s%s: %s\n", door_of(message), login && login->user ? ", user " : "",
                                        login && login->user ? login->user : "", "", t->first->fact->text);
+    if (strstr(t->first->fact->text, "offers no AUTH")) { /* whoever would log in */
+        t->finding->title = mf_finding_words(t, "%s offers no login (AUTH)", door_of(message));
+        t->finding->fix = mf_finding_words(t,
+                                           "Switch AUTH on at %s (Postfix: smtpd_sasl_auth_enable = yes for that port; "
+                                           "providers: SMTP AUTH for the mailbox); user and secret are not at fault.\n",
+                                           door_of(message));
+    }
     if (login && login->place.file) {
         t->finding->places = mf_alloc(t->file->arena, sizeof login->place);
         t->finding->places[0] = login->place;

@@ -148,6 +148,17 @@ static void the_mend_of_a_bounce_has_the_address_or_the_smart_host(void **state)
     }
 }
 
+static void a_door_without_auth_is_no_wrong_password(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Internal", "alice", "bob");
+    build_trouble(b, flow, "login", "smtp://mail.net-it.com:587: AUTH: the server offers no AUTH here");
+    const struct mf_finding *finding = only_finding("no AUTH", "smtp.auth-refused");
+    assert_non_null(strstr(finding->title, "offers no login"));
+    assert_non_null(strstr(finding->fix, "Switch AUTH on"));
+    assert_null(strstr(finding->fix, "Check"));
+}
+
 static void a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam(void **state)
 {
     (void)state;
@@ -229,6 +240,28 @@ static void mail_in_somebody_elses_mailbox_is_told_as_that(void **state)
     assert_non_null(strstr(finding->fix, "alice@net-it.com to bob@net-it.com"));
 }
 
+static void mail_led_to_an_outsider_is_told_as_that_once(void **state)
+{
+    (void)state;
+    struct mf_flow *inbound = build_flow(b, "Inbound", "probe", "alice"), *crm = build_flow(b, "crm in", "crm", "alice");
+    build_accept(b, inbound, NULL);
+    build_accept(b, crm, NULL);
+    build_copy(b, inbound, "probe", "INBOX", build_received(b, inbound, build_through_gateway, ""));
+    build_copy(b, crm, "probe", "INBOX", build_received(b, crm, build_through_gateway, ""));
+    const struct mf_finding *finding = only_finding("led outside", "copy.misdelivered");
+    assert_true(build_hits(finding, inbound) && build_hits(finding, crm));
+    assert_non_null(strstr(finding->fix, "relay.hes.trendmicro.com that leads alice@net-it.com to probe@example.org"));
+}
+
+static void what_the_sender_keeps_himself_was_delivered_to_nobody(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Internal", "alice", "bob");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "alice primary", "Sent", build_message(b, flow)); /* by the client: no Received */
+    only_finding("kept", "copy.missing");
+}
+
 static void a_copy_with_somebody_else_is_no_pass_though_all_else_is_well(void **state)
 {
     (void)state;
@@ -263,9 +296,12 @@ int main(void)
         cmocka_unit_test(a_bounce_is_told_by_what_it_is_about_with_who_refused_it),
         cmocka_unit_test(a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address),
         cmocka_unit_test(the_mend_of_a_bounce_has_the_address_or_the_smart_host),
+        TEST(a_door_without_auth_is_no_wrong_password),
         TEST(a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
+        TEST(mail_led_to_an_outsider_is_told_as_that_once),
+        TEST(what_the_sender_keeps_himself_was_delivered_to_nobody),
         TEST(a_copy_with_somebody_else_is_no_pass_though_all_else_is_well),
         TEST(the_senders_own_copy_is_no_leak),
         TEST(mail_in_somebody_elses_mailbox_is_told_as_that),
