@@ -132,8 +132,17 @@ static void tell_recipient(struct mf_telling *t)
 
 static void tell_refused(struct mf_telling *t)
 {
+    const char *words = t->first->fact->reply.text, *address = address_in(t, words);
     t->finding->title = mf_finding_words(t, "%s refused the message", door_of(t->first->message));
     t->finding->why = refusal_words(t);
+    if (address && strcasestr(words, "client host rejected")) {
+        t->finding->title = mf_finding_words(t, "%s refuses the address %s", door_of(t->first->message), address);
+        t->finding->fix =
+            mf_finding_words(t,
+                             "Look for a rule or blocklist at %s that has %s, from which %s sends here, and "
+                             "take it out; or send from another address.\n",
+                             door_of(t->first->message), address, sender_of(t->first->message));
+    }
 }
 
 static size_t size_of_message(const struct mf_telling *t)
@@ -264,6 +273,10 @@ static void tell_sender(struct mf_telling *t)
     if (login && login->user && (strcasestr(words, "owned") || strcasestr(words, "send as")))
         t->finding->fix = mf_finding_words(t, "Let the user %s send as %s at %s (sender-login map, \"send as\").\n",
                                            login->user, t->suspect->scope, server);
+    else if (!mf_site_is_ours(t->file->plan->site, t->suspect->scope))
+        t->finding->fix = mf_finding_words(
+            t, "Look for a rule or blocklist at %s that refuses %s, or all of that domain, and take it out.\n", server,
+            t->suspect->scope);
     else
         t->finding->fix =
             mf_finding_words(t, "Register the sender %s, or its domain, at %s.\n", t->suspect->scope, server);

@@ -159,6 +159,27 @@ static void a_door_without_auth_is_no_wrong_password(void **state)
     assert_null(strstr(finding->fix, "Check"));
 }
 
+static void who_refuses_an_outsider_has_a_rule_about_him(void **state)
+{
+    static const struct {
+        const char *words, *finding, *title, *fix;
+    } cases[] = {
+        {"<probe@example.org>: Sender address rejected: Access denied", "smtp.sender-refused", "probe@example.org",
+         "that refuses probe@example.org, or all of that domain"},
+        {"<probe-host.example.org[203.0.113.11]>: Client host rejected: Access denied", "smtp.refused",
+         "refuses the address 203.0.113.11", "that has 203.0.113.11, from which probe sends here"},
+    };
+    for (size_t i = 0; i < 2; i++) {
+        open_world(state);
+        struct mf_flow *flow = build_flow(b, "Inbound", "probe", "alice");
+        build_refuse(b, flow, "RCPT", 554, "5.7.1", cases[i].words);
+        const struct mf_finding *finding = only_finding(cases[i].words, cases[i].finding);
+        if (!strstr(finding->title, cases[i].title) || !strstr(finding->fix, cases[i].fix))
+            fail_msg("%s\n%s", finding->title, finding->fix);
+        close_world(state);
+    }
+}
+
 static void a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam(void **state)
 {
     (void)state;
@@ -297,6 +318,7 @@ int main(void)
         cmocka_unit_test(a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address),
         cmocka_unit_test(the_mend_of_a_bounce_has_the_address_or_the_smart_host),
         TEST(a_door_without_auth_is_no_wrong_password),
+        cmocka_unit_test(who_refuses_an_outsider_has_a_rule_about_him),
         TEST(a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
