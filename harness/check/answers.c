@@ -90,12 +90,12 @@ static const char *bare(struct mf_arena *arena, const char *path)
     return len >= 2 && path[0] == '<' && path[len - 1] == '>' ? mf_copy_bytes(arena, path + 1, len - 2) : path;
 }
 
-/* One rule that puts another domain in changes all senders alike. */
-static const char *change_words(struct mf_arena *arena, const char *sent, const char *arrived)
+/* One rule that puts another domain, or one address, in changes all senders alike: the scope is what it puts in. */
+static const char *put_in(const char *sent, const char *arrived)
 {
-    const char *was = mf_address_domain(sent), *is = mf_address_domain(arrived);
-    bool moved = *arrived && !mf_same_nocase(was, is);
-    return mf_format(arena, "%s -> %s", moved ? was : sent, moved ? is : *arrived ? arrived : "<>");
+    const char *is = mf_address_domain(arrived);
+    bool moved = *arrived && !mf_same_nocase(mf_address_domain(sent), is);
+    return moved ? is : *arrived ? arrived : "<>";
 }
 
 /* Written at final delivery (RFC 5321 4.4); without it nothing is known. */
@@ -106,7 +106,7 @@ static void judge_sender(struct mf_check_context *context, const struct mf_seen 
     const char *path = value_of(arena, seen->message, "Return-Path"), *arrived = path ? bare(arena, path) : NULL;
     if (!arrived || !sent || !*sent || mf_same_nocase(sent, arrived) || (*arrived && is_marked(context, sent, arrived)))
         return;
-    mf_fact_add(context, "path.sender-changed", MF_FACT_NOTE, MF_SEGMENT_HOP, change_words(arena, sent, arrived), "",
+    mf_fact_add(context, "path.sender-changed", MF_FACT_NOTE, MF_SEGMENT_HOP, put_in(sent, arrived), "",
                 mf_format(arena, "it was sent by <%s>, and arrived with \"Return-Path: <%s>\"", sent, arrived));
 }
 

@@ -195,12 +195,12 @@ static void tell_header_added(struct mf_telling *t)
 
 static void tell_sender_changed(struct mf_telling *t)
 {
-    t->finding->title = mf_finding_words(t, "The envelope sender is changed on the way: %s", t->suspect->scope);
+    t->finding->title = mf_finding_words(t, "The envelope sender is changed on the way, to %s", t->suspect->scope);
     t->finding->why = mf_finding_words(t, "%s: %s: bounces go there, and SPF is looked up for it.\n",
                                        t->first->message->name, t->first->fact->text);
     t->finding->fix = mf_finding_words(t,
                                        "Look for address rewriting of envelopes (canonical or generic maps, a sender "
-                                       "set for a route) that makes %s.\n",
+                                       "set for a route) that puts %s in.\n",
                                        t->suspect->scope);
 }
 

@@ -215,6 +215,24 @@ static const char *custody_words(struct mf_telling *t)
     return last ? mf_finding_words(t, " %s had it: the copy at %s came from there.", last->by, where) : "";
 }
 
+/* What an application sends with our domain is missing in a mailbox that gets the mail of outsiders, by the same way.
+ */
+static bool only_from_our_domain(const struct mf_telling *t)
+{
+    const struct mf_suspect *suspect = t->suspect;
+    const struct mf_mailbox *mailbox = t->first->fact->mailbox;
+    const struct mf_facts *facts = t->file->facts;
+    for (size_t i = 0; i < suspect->hit_count; i++)
+        if (!suspect->hits[i]->message->from_application || suspect->hits[i]->fact->mailbox != mailbox ||
+            !mf_site_is_ours(t->file->plan->site, suspect->hits[i]->message->mail_from))
+            return false;
+    for (size_t i = 0; i < facts->count; i++)
+        if (mf_same(facts->items[i].id, "arrival.seen") && facts->items[i].mailbox == mailbox &&
+            mf_message_of(facts->items[i].flow)->kind == MF_KIND_INBOUND)
+            return true;
+    return false;
+}
+
 static void tell_missing(struct mf_telling *t)
 {
     const char *label = t->suspect->scope;
@@ -230,6 +248,12 @@ static void tell_missing(struct mf_telling *t)
         mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s%s.%s\n", taken_words(t), label,
                          within, folders_of(t), bounce_words(t), gone ? gone : "", custody_words(t));
     t->finding->fix = last_in_custody(t);
+    if (!everybody && only_from_our_domain(t))
+        t->finding->fix = mf_finding_words(
+            t,
+            "Mail of outsiders arrives there by the same gateway: look for an anti-spoofing rule at %s that refuses "
+            "senders of %s from the gateway, and admit its addresses. %s",
+            expect->mailbox->server->name, mf_our_domain(t), t->finding->fix);
 }
 
 static void tell_dropped(struct mf_telling *t)
@@ -409,12 +433,32 @@ static void tell_unexpected(struct mf_telling *t)
     t->finding->title = mf_finding_words(t, "%s has mail that it must not have", t->suspect->scope);
 }
 
+/* The address that it was sent to, where the bounce is about another one of our domain; or NULL. */
+static const char *led_from_address(const struct mf_telling *t)
+{
+    const struct mf_flow *message = t->first->message;
+    const char *about = t->suspect->scope;
+    if (!strchr(about, '@') || !mf_site_is_ours(t->file->plan->site, about))
+        return NULL;
+    for (size_t i = 0; i < message->recipient_count; i++)
+        if (mf_same_nocase(message->recipients[i].address, about))
+            return NULL;
+    return message->recipient_count ? message->recipients[0].address : NULL;
+}
+
 static void tell_bounce(struct mf_telling *t)
 {
     const struct mf_rec_reply *reply = &t->first->fact->reply;
     t->finding->title = mf_finding_words(
         t, "Mail for %s came back", strchr(t->suspect->scope, '@') ? t->suspect->scope : t->first->fact->flow->name);
-    if (mf_starts(reply->enhanced, "5.1."))
+    const char *led_from = mf_starts(reply->enhanced, "5.1.") ? led_from_address(t) : NULL;
+    if (led_from)
+        t->finding->fix = mf_finding_words(
+            t,
+            "It was sent to %s: correct the alias, forwarding or rewriting at %s that leads "
+            "to %s, which nobody has; or create that mailbox.\n",
+            led_from, t->first->fact->told_by ? t->first->fact->told_by : "the last hop", t->suspect->scope);
+    else if (mf_starts(reply->enhanced, "5.1."))
         t->finding->fix = mf_finding_words(
             t,
             "The server behind does not know %s: create the mailbox or alias there. And let the gateway refuse "

@@ -220,6 +220,40 @@ static void a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address(voi
     }
 }
 
+static void a_bounce_about_another_address_than_it_was_sent_to_is_about_an_alias(void **state)
+{
+    static const char about_another[] =
+        "From: MAILER-DAEMON@x\r\nTo: probe@example.org\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=\"x\"\r\n\r\n--x\r\nContent-Type: "
+        "message/delivery-status\r\n\r\nReporting-MTA: dns; mail.net-it.com\r\n\r\nFinal-Recipient: rfc822; "
+        "%s@net-it.com\r\nAction: failed\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 User unknown\r\n\r\n--x--\r\n";
+    static const struct {
+        const char *about, *fix;
+    } cases[] = {{"alice.smith", "It was sent to alice@net-it.com: correct the alias, forwarding or rewriting at mail.net-it.com"},
+                 {"alice", "create the mailbox or alias there"}};
+    for (size_t i = 0; i < 2; i++) {
+        open_world(state);
+        struct mf_flow *flow = build_flow(b, "Inbound", "probe", "alice");
+        build_accept(b, flow, NULL);
+        build_copy(b, flow, "probe", "INBOX", mf_format(b->arena, about_another, cases[i].about));
+        const struct mf_finding *finding = only_finding(cases[i].about, "mail.bounced");
+        if (!strstr(finding->fix, cases[i].fix))
+            fail_msg("%s: %s", cases[i].about, finding->fix);
+        close_world(state);
+    }
+}
+
+static void mail_with_our_sender_that_is_missing_alone_is_looked_for_at_anti_spoofing(void **state)
+{
+    (void)state;
+    struct mf_flow *inbound = build_flow(b, "Inbound", "probe", "alice"), *crm = build_flow(b, "crm in", "crm", "alice");
+    build_accept(b, inbound, NULL);
+    build_accept(b, crm, NULL);
+    build_copy(b, inbound, "alice primary", "INBOX", build_received(b, inbound, build_through_gateway, ""));
+    const struct mf_finding *finding = only_finding("our sender", "copy.missing");
+    assert_non_null(strstr(finding->fix, "anti-spoofing rule at primary that refuses senders of net-it.com"));
+}
+
 static void a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number(void **state)
 {
     (void)state;
@@ -320,6 +354,8 @@ int main(void)
         TEST(a_door_without_auth_is_no_wrong_password),
         cmocka_unit_test(who_refuses_an_outsider_has_a_rule_about_him),
         TEST(a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam),
+        cmocka_unit_test(a_bounce_about_another_address_than_it_was_sent_to_is_about_an_alias),
+        TEST(mail_with_our_sender_that_is_missing_alone_is_looked_for_at_anti_spoofing),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
         TEST(mail_led_to_an_outsider_is_told_as_that_once),
