@@ -103,21 +103,21 @@ static struct mf_class classify_unreachable(struct mf_case_file *file, const str
     return (struct mf_class){"smtp.unreachable", scope};
 }
 
-/* Several mailboxes of a server were tried and every login was refused: it is the server's login. */
-static bool refuses_everybody(const struct mf_case_file *file, const char *server)
+/* Several mailboxes of a server were tried and each failed at this stage: it is the server. */
+static bool fails_everybody(const struct mf_case_file *file, const char *server, const char *stage)
 {
-    size_t refused = 0;
+    size_t failed = 0;
     for (size_t i = 0; i < file->plan->site->mailbox_count; i++) {
         const struct mf_mailbox *mailbox = &file->plan->site->mailboxes[i];
         const struct mf_mailbox_evidence *known = mf_evidence_mailbox(file->evidence, mailbox->label);
         if (!known || !mf_same(mailbox->server->name, server))
             continue;
         const struct mf_rec_gap *gap = mf_gap_of(file, mailbox->label);
-        if (known->opened || !gap || !is_stage(gap->stage, "login"))
+        if (known->opened || !gap || !is_stage(gap->stage, stage))
             return false;
-        refused++;
+        failed++;
     }
-    return refused > 1;
+    return failed > 1;
 }
 
 static struct mf_class classify_unreadable(struct mf_case_file *file, const struct mf_fact *fact)
@@ -135,17 +135,17 @@ static struct mf_class classify_unreadable(struct mf_case_file *file, const stru
         return classify_lookup(file, lookup);
     if (connecting && !mf_server_answered(file, server))
         return (struct mf_class){"server.down", server};
-    if (connecting)
-        return (struct mf_class){"mailbox.unreadable", mf_format(file->arena, "%s IMAP", server)};
-    if (is_stage(gap->stage, "login") && refuses_everybody(file, server))
+    if (is_stage(gap->stage, "login") && fails_everybody(file, server, "login"))
         return (struct mf_class){"login.refused", server};
+    if (connecting || fails_everybody(file, server, gap->stage))
+        return (struct mf_class){"mailbox.unreadable", mf_format(file->arena, "%s IMAP", server)};
     return (struct mf_class){"mailbox.unreadable", fact->scope};
 }
 
 static struct mf_class classify_login(struct mf_case_file *file, const struct mf_fact *fact)
 {
     const char *server = mf_server_of_fact(file, fact);
-    if (server && refuses_everybody(file, server))
+    if (server && fails_everybody(file, server, "login"))
         return (struct mf_class){"login.refused", server};
     return (struct mf_class){"smtp.auth-refused", fact->scope};
 }

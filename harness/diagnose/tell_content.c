@@ -170,16 +170,23 @@ static void tell_header_changed(struct mf_telling *t)
     t->finding->title = mf_finding_words(t, "%s is changed on the way", t->suspect->scope);
 }
 
-/* Everything that hangs on the sender's domain follows from it. */
+/* Everything that hangs on the sender's domain follows from it; of mail that comes in, the answers do. */
 static void tell_sender_rewritten(struct mf_telling *t)
 {
     const char *first = t->first->message->via ? t->first->message->via->label : "the first hop";
+    bool inbound = t->first->message->kind == MF_KIND_INBOUND;
     t->finding->title = mf_finding_words(t, "The sender's domain is rewritten on the way: %s", t->suspect->scope);
     t->finding->why =
-        mf_finding_words(t, "%s.\nSigner, SPF, DMARC and rules that copy by sender see the new domain.\n%s",
-                         t->first->fact->text, mf_where_changed(t));
+        mf_finding_words(t, "%s.\n%s\n%s", t->first->fact->text,
+                         inbound ? "Answers go to the new address, and rules by sender see the new domain."
+                                 : "Signer, SPF, DMARC and rules that copy by sender see the new domain.",
+                         mf_where_changed(t));
     t->finding->fix = mf_finding_words(
-        t, "Take the rewriting of outgoing mail (masquerading, canonical or generic maps) out; look at %s first.\n",
+        t,
+        inbound
+            ? "Take the rule that rewrites From of incoming mail (\"via\", \"on behalf of\") out; look at %s first.\n"
+            : "Take the rewriting of outgoing mail (masquerading, canonical or generic maps) out; look at %s "
+              "first.\n",
         first);
 }
 

@@ -307,25 +307,39 @@ static void tell_at_old(struct mf_telling *t)
                                        host, mf_our_domain(t));
 }
 
-/* Where it was led there: the server itself; for an outsider's the last of ours that it passed. */
+/* The last host that a copy passed which belongs to the server; without one, to any that is not outside. */
+static const char *last_host(struct mf_telling *t, const struct mf_arrival *arrival, const struct mf_server *server)
+{
+    const struct mf_site *site = t->file->plan->site;
+    const char *last = NULL;
+    size_t count;
+    const struct mf_received **path =
+        mf_message_path(t->file->arena, mf_message_parse(t->file->arena, arrival->message), &count);
+    for (size_t h = 0; h < count; h++)
+        for (size_t s = 0; s < site->server_count; s++) {
+            const struct mf_server *of = &site->servers[s];
+            bool counts = server ? of == server : of->role != MF_ROLE_OUTSIDE;
+            if (counts && path[h]->by && mf_server_has_host(of, path[h]->by))
+                last = path[h]->by;
+        }
+    return last;
+}
+
+/* Where it was led away. To an outsider: by the server that has the recipient's mailbox, if it passed that, since
+ * that one should have kept it; else by the last of ours. */
 static const char *led_by(struct mf_telling *t, const struct mf_mailbox *instead)
 {
     const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message_of(t)->id);
-    const struct mf_site *site = t->file->plan->site;
-    const char *by = instead->server->name;
+    const struct mf_mailbox *mailbox = t->first->fact->mailbox;
     for (size_t i = 0; instead->person->outside && known && i < known->arrival_count; i++) {
-        size_t count = 0;
-        const struct mf_received **path =
-            mf_same(known->arrivals[i].copy.mailbox, instead->label)
-                ? mf_message_path(t->file->arena, mf_message_parse(t->file->arena, known->arrivals[i].message), &count)
-                : NULL;
-        for (size_t h = 0; h < count; h++)
-            for (size_t s = 0; s < site->server_count; s++)
-                if (path[h]->by && site->servers[s].role != MF_ROLE_OUTSIDE &&
-                    mf_server_has_host(&site->servers[s], path[h]->by))
-                    by = path[h]->by;
+        if (!mf_same(known->arrivals[i].copy.mailbox, instead->label))
+            continue;
+        const char *by = mailbox ? last_host(t, &known->arrivals[i], mailbox->server) : NULL;
+        by = by ? by : last_host(t, &known->arrivals[i], NULL);
+        if (by)
+            return by;
     }
-    return by;
+    return instead->server->name;
 }
 
 static void tell_misdelivered(struct mf_telling *t)

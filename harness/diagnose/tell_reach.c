@@ -70,6 +70,20 @@ static void tell_imap_door(struct mf_telling *t, const struct mf_mailbox *mailbo
     put_place(t, &mailbox->server->place, mf_finding_words(t, "imap of server %s", mailbox->server->name));
 }
 
+/* It takes logins and then fails, for everybody. */
+static void tell_imap_failing(struct mf_telling *t, const struct mf_mailbox *mailbox, const struct mf_rec_gap *gap)
+{
+    const struct mf_server *server = mailbox->server;
+    t->finding->title = mf_finding_words(t, "No mailbox at %s could be read, though logins are taken", server->name);
+    t->finding->why = gap_words(t, mailbox, gap);
+    t->finding->fix =
+        mf_finding_words(t,
+                         "Look at the log of the IMAP server at %s at that time: rights on the mail store, "
+                         "its path, a full disk. It fails for everybody alike.\n",
+                         server->imap ? server->imap->host : server->name);
+    put_place(t, &server->place, mf_finding_words(t, "imap of server %s", server->name));
+}
+
 static void tell_mailbox(struct mf_telling *t)
 {
     const struct mf_fact *fact = t->first->fact;
@@ -78,7 +92,8 @@ static void tell_mailbox(struct mf_telling *t)
     if (!mailbox || !gap)
         return;
     if (!mf_same(t->suspect->scope, mailbox->label)) { /* the door, not one mailbox */
-        tell_imap_door(t, mailbox, gap);
+        bool connecting = mf_same_nocase(gap->stage, "connect") || mf_same_nocase(gap->stage, "greeting");
+        (connecting ? tell_imap_door : tell_imap_failing)(t, mailbox, gap);
         return;
     }
     const char *owner = mailbox_owner(fact);

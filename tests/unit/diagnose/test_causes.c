@@ -76,6 +76,32 @@ static void one_certificate_stops_sending_and_reading_and_is_told_once(void **st
     assert_int_equal(b->verdict->findings[0]->flow_count, 2);
 }
 
+static void a_server_that_fails_after_every_login_is_one_cause(void **state)
+{
+    (void)state;
+    struct mf_flow *internal = build_flow(b, "Internal", "alice", "bob"), *inbound = build_flow(b, "Inbound", "probe", "alice");
+    build_accept(b, internal, NULL);
+    build_accept(b, inbound, NULL);
+    build_unreadable(b, "alice primary", "command", "[SERVERBUG] Internal error occurred");
+    build_unreadable(b, "bob primary", "command", "[SERVERBUG] Internal error occurred");
+    told("mailbox.unreadable");
+    assert_int_equal(b->verdict->findings[0]->flow_count, 2);
+    assert_non_null(strstr(b->verdict->findings[0]->title, "No mailbox at primary could be read"));
+    assert_non_null(strstr(b->verdict->findings[0]->fix, "log of the IMAP server at mail.net-it.com"));
+}
+
+static void one_mailbox_that_fails_says_nothing_of_the_server(void **state)
+{
+    (void)state;
+    struct mf_flow *internal = build_flow(b, "Internal", "alice", "bob"), *inbound = build_flow(b, "Inbound", "probe", "alice");
+    build_accept(b, internal, NULL);
+    build_copy(b, internal, "bob primary", "INBOX", NULL);
+    build_accept(b, inbound, NULL);
+    build_unreadable(b, "alice primary", "command", "[SERVERBUG] Internal error occurred");
+    told("mailbox.unreadable");
+    assert_non_null(strstr(b->verdict->findings[0]->title, "alice's mailbox"));
+}
+
 static void a_zone_that_can_not_be_looked_up_is_one_cause_for_all_its_names(void **state)
 {
     (void)state;
@@ -397,6 +423,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(certificates_are_told_apart_by_what_is_wrong_with_them),
         TEST(one_certificate_stops_sending_and_reading_and_is_told_once),
+        TEST(a_server_that_fails_after_every_login_is_one_cause),
+        TEST(one_mailbox_that_fails_says_nothing_of_the_server),
         TEST(a_zone_that_can_not_be_looked_up_is_one_cause_for_all_its_names),
         TEST(a_resolver_that_answers_nothing_is_the_cause_for_all_zones),
         TEST(a_name_that_does_not_exist_is_told_by_itself),

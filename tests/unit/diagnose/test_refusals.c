@@ -308,6 +308,17 @@ static void mail_led_to_an_outsider_is_told_as_that_once(void **state)
     assert_non_null(strstr(finding->fix, "relay.hes.trendmicro.com that leads alice@net-it.com to probe@example.org"));
 }
 
+static void who_has_the_mailbox_and_passed_it_on_has_the_rule(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Internal", "alice", "bob");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "probe", "INBOX",
+               build_received(b, flow, mf_format(b->arena, "%s%s", build_through_gateway, build_inside_only), ""));
+    const struct mf_finding *finding = only_finding("led outside", "copy.misdelivered");
+    assert_non_null(strstr(finding->fix, "mail.net-it.com that leads bob@net-it.com to probe@example.org"));
+}
+
 static void what_the_sender_keeps_himself_was_delivered_to_nobody(void **state)
 {
     (void)state;
@@ -359,6 +370,7 @@ int main(void)
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
         TEST(mail_led_to_an_outsider_is_told_as_that_once),
+        TEST(who_has_the_mailbox_and_passed_it_on_has_the_rule),
         TEST(what_the_sender_keeps_himself_was_delivered_to_nobody),
         TEST(a_copy_with_somebody_else_is_no_pass_though_all_else_is_well),
         TEST(the_senders_own_copy_is_no_leak),
