@@ -1,4 +1,5 @@
 /* Words for refusals. */
+#include "diagnose/dns_internal.h"
 #include "diagnose/refusal.h"
 #include "diagnose/tell_internal.h"
 
@@ -221,11 +222,38 @@ static void tell_utf8(struct mf_telling *t)
     t->finding->why = refusal_words(t);
 }
 
+static void add_trouble(struct mf_text *words, const char *title)
+{
+    if (!words->data || !strstr(words->data, title))
+        mf_text_printf(words, "%s%s", words->len ? "; " : "", title);
+}
+
+/* What this run found itself of SPF and DKIM: by that the others refuse. "": nothing. */
+static const char *troubles_found(struct mf_telling *t)
+{
+    const struct mf_case_file *file = t->file;
+    struct mf_text words = {.max = 2048};
+    for (size_t i = 0; file->dns && i < file->dns->count; i++) {
+        const struct mf_dns_cause *cause = file->dns->items[i];
+        const char *id = cause->suspect.entry->kind.id;
+        if (cause->outcome != MF_PASS && (mf_starts(id, "dns.spf-") || mf_starts(id, "dns.dkim-")))
+            add_trouble(&words, cause->hits[0].fact->title);
+    }
+    for (size_t i = 0; i < file->suspect_count; i++) {
+        const struct mf_finding_kind *kind = &file->suspects[i]->entry->kind;
+        if (kind->outcome != MF_PASS && (mf_starts(kind->id, "dkim.") || mf_starts(kind->id, "spf.")))
+            add_trouble(&words, kind->title);
+    }
+    const char *found = words.len ? mf_finding_words(t, "What this run found of it: %s.\n", mf_text_str(&words)) : "";
+    mf_text_release(&words);
+    return found;
+}
+
 static void tell_unauthenticated(struct mf_telling *t)
 {
     t->finding->title = mf_finding_words(t, "%s refuses mail of %s: SPF, DKIM or DMARC fails there", refuser_of(t),
                                          sender_of(t->first->message));
-    t->finding->why = refusal_words(t);
+    t->finding->why = mf_finding_words(t, "%s%s", refusal_words(t), troubles_found(t));
 }
 
 static void tell_signer(struct mf_telling *t)

@@ -254,6 +254,21 @@ static void mail_with_our_sender_that_is_missing_alone_is_looked_for_at_anti_spo
     assert_non_null(strstr(finding->fix, "anti-spoofing rule at primary that refuses senders of net-it.com"));
 }
 
+static void who_refuses_for_dmarc_is_told_with_what_was_found_of_it(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Outbound", "alice", "probe"), *crm = build_flow(b, "crm in", "crm", "alice");
+    build_accept(b, flow, NULL);
+    build_copy(b, flow, "alice primary", "INBOX",
+               mf_format(b->arena, bounce, "5.7.26", "Remote-MTA: dns; mx.example.org\r\n", "550 5.7.26 DMARC policy"));
+    build_accept(b, crm, NULL);
+    build_copy(b, crm, "alice primary", "INBOX", build_received(b, crm, build_through_gateway, ""));
+    build_judge(b);
+    const struct mf_finding *finding = build_finding(b, "smtp.unauthenticated");
+    assert_non_null(finding);
+    assert_non_null(strstr(finding->why, "What this run found of it: Mail goes out unsigned"));
+}
+
 static void a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number(void **state)
 {
     (void)state;
@@ -367,6 +382,7 @@ int main(void)
         TEST(a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam),
         cmocka_unit_test(a_bounce_about_another_address_than_it_was_sent_to_is_about_an_alias),
         TEST(mail_with_our_sender_that_is_missing_alone_is_looked_for_at_anti_spoofing),
+        TEST(who_refuses_for_dmarc_is_told_with_what_was_found_of_it),
         TEST(a_size_limit_met_at_the_door_and_behind_it_is_one_finding_with_the_number),
         TEST(what_was_absorbed_is_named_in_the_finding),
         TEST(mail_led_to_an_outsider_is_told_as_that_once),
