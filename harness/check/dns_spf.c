@@ -214,17 +214,28 @@ static const char *advice_for(struct mf_dns_case *at, const struct mf_dns_varian
                      whole);
 }
 
+/* A name that has no address may be that server's, mistyped. */
+static const char *advice_on_voids(struct mf_dns_case *at, const struct mf_dns_variant *variant,
+                                   const struct mf_spf_survey *survey, const char *otherwise)
+{
+    if (!variant->good || survey->voids == 0)
+        return otherwise;
+    return mf_format(at->view->arena, "This leads to nothing; correct it, if it was meant for that server:\n%sElse: %s",
+                     void_terms(at->view->arena, survey), otherwise);
+}
+
 static void tell_uncovered(struct mf_dns_case *at, const struct mf_dns_variant *variant,
-                           const struct mf_dns_coverage *c, const char *idle, const char *publish)
+                           const struct mf_dns_coverage *c, const struct mf_spf_survey *survey, const char *publish)
 {
     struct mf_arena *arena = at->view->arena;
+    const char *idle = survey->idle;
     struct mf_dns_fact *fact = mf_dns_fact_add(
         at, "dns.spf-not-covered", MF_FACT_BAD, at->view->domain, mf_format(arena, "does not cover %s", c->not_covered),
         mf_format(arena, "The SPF record does not cover %s", c->not_covered),
         mf_format(arena, "%s%s%s\n%s%s", seen_words(at, variant), *idle ? " " : "", idle, c->reasons,
                   strstr(c->reasons, "spf=fail") ? "With -all, receivers refuse such mail, or delete it after 250."
                                                  : "Receivers treat such mail as if there were no SPF, or mark it."),
-        advice_for(at, variant, c, publish));
+        advice_on_voids(at, variant, survey, advice_for(at, variant, c, publish)));
     if (c->sure && variant->good)
         fact->place = c->place;
 }
@@ -250,7 +261,7 @@ static void judge_terms(struct mf_dns_case *at, const struct mf_dns_variant *var
     else if (only_all || all == '+' || (variant->good && all != '-' && !of_before))
         tell_softfail(at, variant, all, publish);
     if (*c->not_covered && !of_before && (variant->good || !survey->open))
-        tell_uncovered(at, variant, c, survey->idle, publish);
+        tell_uncovered(at, variant, c, survey, publish);
     else if (!variant->good && !only_all && all != '+' && !survey->open)
         mf_dns_fact_add(at, "dns.spf-differs", MF_FACT_BAD, at->view->domain, "another than expected",
                         "The SPF record is another than expected",

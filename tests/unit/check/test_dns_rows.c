@@ -272,6 +272,10 @@ static void a_mistake_in_an_included_record_is_mended_there(void **state)
     told_with("two records at an included name",
               (struct zone){.apps = "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 -all\"\n_spf.apps TXT \"v=spf1 ip4:192.0.2.41 -all\""},
               "dns.spf-broken fail", NULL, NULL, "Leave one TXT record that begins with v=spf1 at _spf.apps.net-it.com");
+    told_with("a name is mistyped",
+              (struct zone){.apps = "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 ip6:2001:db8:2::20 a:cmr.net-it.com ip4:192.0.2.42 -all\""},
+              "dns.spf-not-covered fail", NULL, NULL, "This leads to nothing; correct it, if it was meant for that server:\n"
+              "  a:cmr.net-it.com  in the record of _spf.apps.net-it.com\n");
     told_with("an include leads to nothing", (struct zone){.apps = ""}, "dns.spf-broken fail", NULL, "_spf.apps.net-it.com does not exist",
               "Correct \"include:_spf.apps.net-it.com\" in the record of net-it.com, or take it out");
     told_with("a circle", (struct zone){.apps = "_spf.apps TXT \"v=spf1 ip4:192.0.2.20 include:net-it.com -all\""}, "dns.spf-broken fail", NULL,
