@@ -215,6 +215,23 @@ static const char *custody_words(struct mf_telling *t)
     return last ? mf_finding_words(t, " %s had it: the copy at %s came from there.", last->by, where) : "";
 }
 
+/* Mailboxes at the same server that nobody watched: an alias or a catch-all may have led it there. */
+static const char *not_looked_at(struct mf_telling *t)
+{
+    const struct mf_site *site = t->file->plan->site;
+    const struct mf_mailbox *missing = t->first->fact->mailbox;
+    const char *names = "";
+    size_t count = 0;
+    for (size_t i = 0; missing && i < site->mailbox_count; i++)
+        if (site->mailboxes[i].server == missing->server && &site->mailboxes[i] != missing &&
+            !mf_evidence_mailbox(t->file->evidence, site->mailboxes[i].label) && ++count <= 3)
+            names = mf_format(t->file->arena, "%s%s%s", names, *names ? ", " : "", site->mailboxes[i].label);
+    if (count == 0)
+        return "";
+    return count > 3 ? mf_finding_words(t, " Not looked at: %s and %zu others.", names, count - 3)
+                     : mf_finding_words(t, " Not looked at: %s.", names);
+}
+
 /* What an application sends with our domain is missing in a mailbox that gets the mail of outsiders, by the same way.
  */
 static bool only_from_our_domain(const struct mf_telling *t)
@@ -244,9 +261,9 @@ static void tell_missing(struct mf_telling *t)
         t, everybody ? "No mail arrives at %s, though it is accepted" : "Mail for %s was accepted and did not arrive",
         label);
     const char *gone = strstr(t->first->fact->text, "; meanwhile "); /* somebody else may have taken it */
-    t->finding->why =
-        mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s%s.%s\n", taken_words(t), label,
-                         within, folders_of(t), bounce_words(t), gone ? gone : "", custody_words(t));
+    t->finding->why = mf_finding_words(t, "%s. It was not at %s within %s; all %zu folders searched%s%s.%s%s\n",
+                                       taken_words(t), label, within, folders_of(t), bounce_words(t), gone ? gone : "",
+                                       custody_words(t), not_looked_at(t));
     t->finding->fix = last_in_custody(t);
     if (!everybody && only_from_our_domain(t))
         t->finding->fix = mf_finding_words(

@@ -334,6 +334,18 @@ static void who_has_the_mailbox_and_passed_it_on_has_the_rule(void **state)
     assert_non_null(strstr(finding->fix, "mail.net-it.com that leads bob@net-it.com to probe@example.org"));
 }
 
+static void mailboxes_where_it_may_lie_unseen_are_named(void **state)
+{
+    (void)state;
+    struct mf_flow *flow = build_flow(b, "Inbound", "probe", "alice");
+    build_accept(b, flow, NULL);
+    assert_null(strstr(only_finding("all were looked at", "copy.missing")->why, "Not looked at"));
+    for (size_t i = 0; i < b->evidence->mailbox_count; i++)
+        if (strcmp(b->evidence->mailboxes[i].mailbox, "bob primary") == 0)
+            b->evidence->mailboxes[i].mailbox = "none";
+    assert_non_null(strstr(only_finding("but bob's", "copy.missing")->why, " Not looked at: bob primary."));
+}
+
 static void what_the_sender_keeps_himself_was_delivered_to_nobody(void **state)
 {
     (void)state;
@@ -387,6 +399,7 @@ int main(void)
         TEST(what_was_absorbed_is_named_in_the_finding),
         TEST(mail_led_to_an_outsider_is_told_as_that_once),
         TEST(who_has_the_mailbox_and_passed_it_on_has_the_rule),
+        TEST(mailboxes_where_it_may_lie_unseen_are_named),
         TEST(what_the_sender_keeps_himself_was_delivered_to_nobody),
         TEST(a_copy_with_somebody_else_is_no_pass_though_all_else_is_well),
         TEST(the_senders_own_copy_is_no_leak),
