@@ -147,10 +147,37 @@ static void tell_application(struct mf_telling *t)
             mf_finding_words(t, "The %s does not get mail from %s", secondary_of(t)->name, application->name);
 }
 
+/* Where messages whose copies are missing came more than once; NULL: nowhere. */
+static const struct mf_mailbox *doubled_at(const struct mf_telling *t, size_t *count)
+{
+    const struct mf_facts *facts = t->file->facts;
+    const struct mf_mailbox *at = NULL;
+    *count = 0;
+    for (size_t h = 0; h < t->suspect->hit_count; h++)
+        for (size_t i = 0; i < facts->count; i++)
+            if (mf_same(facts->items[i].id, "copies.more") &&
+                facts->items[i].mailbox != t->suspect->hits[h]->fact->mailbox &&
+                mf_message_of(facts->items[i].flow) == t->suspect->hits[h]->message) {
+                at = facts->items[i].mailbox;
+                ++*count;
+            }
+    return at;
+}
+
 static void tell_all(struct mf_telling *t)
 {
+    size_t count;
+    const struct mf_mailbox *doubled = doubled_at(t, &count);
     tell_kind_missing(t);
     t->finding->title = mf_finding_words(t, "The %s gets no copies at all", secondary_of(t)->name);
+    if (!doubled)
+        return;
+    t->finding->why = mf_finding_words(t, "%s%zu of the messages are at %s more than once instead.\n", t->finding->why,
+                                       count, doubled->label);
+    t->finding->fix = mf_finding_words(t,
+                                       "Look whether the gateway hands the copies to %s in place of the %s: then mend "
+                                       "that, and the duplicates go with it.\n",
+                                       doubled->server->name, secondary_of(t)->name);
 }
 
 /* Who else gets copies there; NULL: nobody. */

@@ -126,6 +126,20 @@ static void all_copies_are_off(void **state)
     build_free(&b);
 }
 
+static void copies_that_are_at_the_primary_instead_are_told_there(void **state)
+{
+    (void)state;
+    struct build *b = signing_lab();
+    struct checklist list = build_checklist(b);
+    build_main_copies(b, &list);
+    build_copy(b, list.inbound, "alice primary", "INBOX", build_received(b, list.inbound, build_through_gateway, ""));
+    build_judge(b);
+    const struct mf_finding *finding = build_finding(b, "copy.all-missing");
+    assert_non_null(strstr(finding->why, "1 of the messages are at alice primary more than once instead"));
+    assert_non_null(strstr(finding->fix, "hands the copies to primary in place of the secondary"));
+    build_free(&b);
+}
+
 static void only_the_applications_copies_are_missing(void **state)
 {
     (void)state;
@@ -408,6 +422,7 @@ int main(void)
         cmocka_unit_test(inbound_copies_are_off),
         cmocka_unit_test(outbound_copies_are_off),
         cmocka_unit_test(all_copies_are_off),
+        cmocka_unit_test(copies_that_are_at_the_primary_instead_are_told_there),
         cmocka_unit_test(only_the_applications_copies_are_missing),
         cmocka_unit_test(one_applications_copies_are_missing),
         cmocka_unit_test(the_signer_is_off),
