@@ -232,6 +232,23 @@ static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *varia
         mf_format(arena, "Delete:\n%s", lines));
 }
 
+static bool has_host(const struct mf_dns_answer *answer, const char *host)
+{
+    for (size_t i = 0; i < answer->count; i++)
+        if (mf_same_nocase(answer->records[i].host, host))
+            return true;
+    return false;
+}
+
+static const struct mf_dns_record *first_tried(const struct mf_dns_answer *answer)
+{
+    const struct mf_dns_record *first = &answer->records[0];
+    for (size_t i = 1; i < answer->count; i++)
+        if (answer->records[i].preference < first->preference)
+            first = &answer->records[i];
+    return first;
+}
+
 /* What is behind it, where that can be said: " The host is right, the preference is 10 in place of 0." */
 static const char *what_differs(struct mf_dns_case *at, const struct mf_dns_answer *answer)
 {
@@ -241,9 +258,16 @@ static const char *what_differs(struct mf_dns_case *at, const struct mf_dns_answ
                          " With a null MX (RFC 7505) %s says that it takes no mail: senders give up at once, and some "
                          "refuse mail from it as well.",
                          at->view->domain);
-    if (answer->count != 1 || at->table->mx_count != 1)
+    if (at->table->mx_count != 1)
         return "";
     struct mx mx = parse(arena, at->table->mx[0]);
+    const struct mf_dns_record *first = first_tried(answer);
+    if (answer->count > 1 && has_host(answer, mx.host) && !mf_same_nocase(mx.host, first->host))
+        return mf_format(
+            arena, " The lowest preference comes first: mail goes to %s, and to %s only while that does not answer.",
+            first->host, mx.host);
+    if (answer->count != 1)
+        return "";
     if (mf_same_nocase(mx.host, answer->records[0].host))
         return mf_format(arena, " The host is right; the preference is %d in place of %d.",
                          answer->records[0].preference, mx.preference);

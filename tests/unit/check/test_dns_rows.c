@@ -526,6 +526,9 @@ static void what_an_mx_says_is_told(void **state)
     (void)state;
     told_with("a null MX", (struct zone){.mx = "@ MX 0 ."}, "dns.mx-differs fail", "The MX of net-it.com says that it takes no mail", "With a null MX (RFC 7505)", NULL);
     told_with("a null MX beside it", (struct zone){.mx = MX "\n@ MX 0 ."}, "dns.mx-old-kept fail", NULL, "must not stand beside others", "Delete:\n  net-it.com.  MX  0 .\n");
+    told_with("the old one before the new one", (struct zone){.mx = "@ MX 10 in.hes.trendmicro.com.\n@ MX 0 mail"}, "dns.mx-differs fail",
+              NULL, "mail goes to mail.net-it.com, and to in.hes.trendmicro.com only while that does not answer", NULL);
+    wrong("two others", (struct zone){.mx = "@ MX 0 mail\n@ MX 10 ns1"}, "dns.mx-differs fail", "MX fail, SPF pass, DKIM pass, DMARC pass", "MX  0 in.hes.trendmicro.com.");
     told_with("the preference", (struct zone){.mx = "@ MX 10 in.hes.trendmicro.com."}, "dns.mx-differs fail", NULL,
               "The host is right; the preference is 10 in place of 0.", NULL);
     told_with("no final dot", (struct zone){.mx = "@ MX 0 in.hes.trendmicro.com"}, "dns.mx-not-host fail", NULL, "the final dot is missing behind in.hes.trendmicro.com.", NULL);
