@@ -198,7 +198,9 @@ struct mf_class mf_classify_deferral(struct mf_case_file *file, const struct mf_
     if (refusal == MF_REFUSAL_RATE || refusal == MF_REFUSAL_FULL || refusal == MF_REFUSAL_SIGNER ||
         refusal == MF_REFUSAL_CERTIFICATE)
         return (struct mf_class){finding_of(refusal), scope_of(file, fact, refusal)};
-    return (struct mf_class){"smtp.deferred", fact->scope};
+    return (struct mf_class){"smtp.deferred",
+                             mf_format(file->arena, "%s %d %s", mf_refused_by(file, fact), fact->reply.code,
+                                       fact->reply.enhanced ? fact->reply.enhanced : "")};
 }
 
 /* A bounce "too many hops" is about the circle that a copy of the same message shows, if one does. */

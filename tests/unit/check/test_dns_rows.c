@@ -1009,6 +1009,7 @@ static void what_a_site_ignores_is_not_awaited(void **state)
     server_says(b, "192.0.2.54", &before_switch);
     judge_with(b, &healthy);
     assert_int_equal(b->verdict->dns[0].outcome, MF_PASS);
+    build_free(&b);
 }
 
 static void a_key_that_one_server_lacks_explains_the_mail_that_failed_by_chance(void **state)

@@ -148,6 +148,20 @@ static void the_mend_of_a_bounce_has_the_address_or_the_smart_host(void **state)
     }
 }
 
+static void one_servers_trouble_at_two_doors_is_one_finding(void **state)
+{
+    (void)state;
+    struct mf_flow *inbound = build_flow(b, "Inbound", "probe", "alice"), *crm = build_flow(b, "crm in", "crm", "alice");
+    build_defer(b, inbound, 451, "Alias expansion error", 0);
+    build_defer(b, crm, 451, "Alias expansion error", 0);
+    for (size_t i = 0; i < b->plan->flow_count; i++) {
+        const struct mf_flow_evidence *known = mf_evidence_flow(b->evidence, b->plan->flows[i].id);
+        ((struct mf_rec_sent *)known->attempts[0].sent)->server = i ? "relay.hes.trendmicro.com" : "in.hes.trendmicro.com";
+    }
+    const struct mf_finding *finding = only_finding("two doors", "smtp.deferred");
+    assert_true(build_hits(finding, inbound) && build_hits(finding, crm));
+}
+
 static void a_door_without_auth_is_no_wrong_password(void **state)
 {
     (void)state;
@@ -389,6 +403,7 @@ int main(void)
         cmocka_unit_test(a_bounce_is_told_by_what_it_is_about_with_who_refused_it),
         cmocka_unit_test(a_bounce_by_who_refused_whom_speaks_for_all_mail_to_that_address),
         cmocka_unit_test(the_mend_of_a_bounce_has_the_address_or_the_smart_host),
+        TEST(one_servers_trouble_at_two_doors_is_one_finding),
         TEST(a_door_without_auth_is_no_wrong_password),
         cmocka_unit_test(who_refuses_an_outsider_has_a_rule_about_him),
         TEST(a_blocked_address_is_told_as_that_not_as_mail_taken_for_spam),
