@@ -103,6 +103,14 @@ static struct mf_class classify_unreachable(struct mf_case_file *file, const str
     return (struct mf_class){"smtp.unreachable", scope};
 }
 
+static bool was_searched(const struct mf_mailbox_evidence *mailbox)
+{
+    for (size_t i = 0; i < mailbox->folder_count; i++)
+        if (mailbox->folders[i].scan_count)
+            return true;
+    return false;
+}
+
 /* Several mailboxes of a server were tried and each failed at this stage: it is the server. */
 static bool fails_everybody(const struct mf_case_file *file, const char *server, const char *stage)
 {
@@ -113,7 +121,8 @@ static bool fails_everybody(const struct mf_case_file *file, const char *server,
         if (!known || !mf_same(mailbox->server->name, server))
             continue;
         const struct mf_rec_gap *gap = mf_gap_of(file, mailbox->label);
-        if (known->opened || !gap || !is_stage(gap->stage, stage))
+        bool got_on = is_stage(stage, "command") ? was_searched(known) : known->opened != NULL;
+        if (got_on || !gap || !is_stage(gap->stage, stage))
             return false;
         failed++;
     }

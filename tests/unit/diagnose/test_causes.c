@@ -84,6 +84,11 @@ static void a_server_that_fails_after_every_login_is_one_cause(void **state)
     build_accept(b, inbound, NULL);
     build_unreadable(b, "alice primary", "command", "[SERVERBUG] Internal error occurred");
     build_unreadable(b, "bob primary", "command", "[SERVERBUG] Internal error occurred");
+    for (size_t i = 0; i < b->evidence->mailbox_count; i++) { /* the login was taken, no folder could be searched */
+        static struct mf_rec_opened opened = {.at = BUILD_START};
+        if (strstr(b->evidence->mailboxes[i].mailbox, "primary"))
+            b->evidence->mailboxes[i].opened = &opened;
+    }
     told("mailbox.unreadable");
     assert_int_equal(b->verdict->findings[0]->flow_count, 2);
     assert_non_null(strstr(b->verdict->findings[0]->title, "No mailbox at primary could be read"));
