@@ -184,7 +184,11 @@ static void the_return_path_is_the_sender_that_counts(void **state)
     build_copy(
         b, flow, "probe", "INBOX",
         build_signed(b, flow, mf_format(b->arena, "Return-Path: <x@other.example>\r\n%s", build_through_gateway), ""));
-    judged(MF_FAIL, "spf.fail");
+    build_judge(b);
+    assert_int_equal(build_outcome(b, flow), MF_FAIL);
+    assert_non_null(build_finding(b, "spf.fail"));
+    assert_int_equal(build_finding(b, "path.sender-changed")->outcome, MF_PASS); /* said besides, as a warning */
+    assert_int_equal(b->verdict->finding_count, 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_world, close_world)
