@@ -14,11 +14,8 @@ static bool applies(const struct mf_expect *expect)
  * copy in Sent, or at the secondary, is no leak. */
 static bool is_reckoned_with(const struct mf_case *at, const struct mf_mailbox *mailbox)
 {
-    if (mailbox->person == at->message->from_person)
+    if (mf_flow_involves(at->message, mailbox->person))
         return true;
-    for (size_t i = 0; i < at->message->recipient_count; i++)
-        if (at->message->recipients[i].person == mailbox->person)
-            return true;
     for (size_t i = 0; i < at->flow->expect_count; i++) {
         const struct mf_expect *other = &at->flow->expects[i];
         if (other->kind == MF_EXPECT_AT && other->mailbox->person == mailbox->person)

@@ -22,11 +22,9 @@ static bool is_spoken_of(const struct mf_flow *flow, const struct mf_mailbox *ma
 static bool is_expected(struct mf_check_context *context, const struct mf_flow *message,
                         const struct mf_mailbox *mailbox)
 {
-    for (size_t i = 0; i < context->plan->flow_count; i++) {
-        const struct mf_flow *flow = &context->plan->flows[i];
-        if ((flow == message || flow->of == message) && is_spoken_of(flow, mailbox))
+    for (const struct mf_flow *flow = message; flow; flow = mf_next_look(context, flow))
+        if (is_spoken_of(flow, mailbox))
             return true;
-    }
     return false;
 }
 
@@ -39,22 +37,13 @@ static bool goes_to_people(const struct mf_flow *message)
     return true;
 }
 
-static const struct mf_mailbox *mailbox_of(struct mf_check_context *context, const char *label)
-{
-    const struct mf_site *site = context->plan->site;
-    for (size_t i = 0; i < site->mailbox_count; i++)
-        if (mf_same(site->mailboxes[i].label, label))
-            return &site->mailboxes[i];
-    return NULL;
-}
-
 static void judge(struct mf_check_context *context, const struct mf_expect *expect)
 {
     const struct mf_case *at = mf_case(context);
     struct mf_arena *arena = context->arena;
     for (size_t i = 0; at->evidence && i < at->evidence->arrival_count; i++) {
         const struct mf_arrival *arrival = &at->evidence->arrivals[i];
-        const struct mf_mailbox *mailbox = mailbox_of(context, arrival->copy.mailbox);
+        const struct mf_mailbox *mailbox = mf_site_mailbox(context->plan->site, arrival->copy.mailbox);
         if (!mailbox || arrival->copy.again || mf_flow_involves(at->message, mailbox->person) ||
             is_expected(context, expect->flow, mailbox) || mf_is_bounce(context, arrival))
             continue;

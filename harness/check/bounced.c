@@ -18,10 +18,8 @@ static bool is_claimed_by(const struct mf_flow *flow, const struct mf_dsn_recipi
 /* By the flow itself, or by one that looks again at its message. */
 static bool is_expected(struct mf_check_context *context, const struct mf_dsn_recipient *recipient)
 {
-    const struct mf_check_cache *cache = context->cache;
-    const struct mf_flow *message = mf_case(context)->message;
-    for (size_t i = 0; i < context->plan->flow_count; i++)
-        if (cache->senders[i] == message && is_claimed_by(&context->plan->flows[i], recipient))
+    for (const struct mf_flow *flow = mf_case(context)->message; flow; flow = mf_next_look(context, flow))
+        if (is_claimed_by(flow, recipient))
             return true;
     return false;
 }

@@ -58,14 +58,17 @@ struct mf_check_cache {
     struct mf_map *blobs;                  /* hash → struct mf_seen */
     const struct mf_flow_evidence **flows; /* by flow index */
     const struct mf_flow **senders;        /* by flow index: `of` followed to its end */
+    const struct mf_flow **next_look;      /* by flow index: see mf_next_look */
     struct mf_case now;
 };
 
 struct mf_check_cache *mf_check_cache_new(struct mf_check_context *context);
-/* Prepares the case of an expectation; valid until the next call. */
 void mf_check_cache_release(struct mf_check_context *context);
+/* The next flow that looks at the same message (mf_plan_looks), or NULL. */
+const struct mf_flow *mf_next_look(const struct mf_check_context *context, const struct mf_flow *flow);
 /* By what the names of the case in hand are answered: the evidence, or a table of the site and then the evidence. */
 struct mf_dns *mf_case_dns(struct mf_check_context *context);
+/* Prepares the case of an expectation; valid until the next call. */
 void mf_case_prepare(struct mf_check_context *context, const struct mf_expect *expect);
 const struct mf_case *mf_case(const struct mf_check_context *context);
 /* A bounce, which is no copy of ours even if it quotes it; NULL: it is none. */

@@ -3,13 +3,6 @@
 
 #include "check/check_internal.h"
 
-static const struct mf_flow *sender_of(const struct mf_flow *flow)
-{
-    for (int depth = 0; flow->of && depth < 64; depth++)
-        flow = flow->of;
-    return flow;
-}
-
 struct mf_check_cache *mf_check_cache_new(struct mf_check_context *context)
 {
     struct mf_arena *arena = context->arena;
@@ -18,11 +11,17 @@ struct mf_check_cache *mf_check_cache_new(struct mf_check_context *context)
     cache->blobs = mf_map_new(arena);
     cache->flows = mf_alloc_array(arena, plan->flow_count + 1, sizeof *cache->flows);
     cache->senders = mf_alloc_array(arena, plan->flow_count + 1, sizeof *cache->senders);
+    cache->next_look = mf_plan_looks(arena, plan);
     for (size_t i = 0; i < plan->flow_count; i++) {
-        cache->senders[i] = sender_of(&plan->flows[i]);
+        cache->senders[i] = mf_flow_origin(&plan->flows[i]);
         cache->flows[i] = mf_evidence_flow(context->evidence, cache->senders[i]->id);
     }
     return cache;
+}
+
+const struct mf_flow *mf_next_look(const struct mf_check_context *context, const struct mf_flow *flow)
+{
+    return ((const struct mf_check_cache *)context->cache)->next_look[flow->index];
 }
 
 const struct mf_case *mf_case(const struct mf_check_context *context)
@@ -165,20 +164,12 @@ bool mf_expects_arrival(const struct mf_expect *expect)
     return expect->kind == MF_EXPECT_AT;
 }
 
-static const struct mf_mailbox *mailbox_of(const struct mf_site *site, const char *label)
-{
-    for (size_t i = 0; i < site->mailbox_count; i++)
-        if (mf_same(site->mailboxes[i].label, label))
-            return &site->mailboxes[i];
-    return NULL;
-}
-
 const struct mf_arrival *mf_main_copy(struct mf_check_context *context, const struct mf_case *at)
 {
     const struct mf_arrival *other = NULL;
     for (size_t i = 0; at->evidence && i < at->evidence->arrival_count; i++) {
         const struct mf_arrival *arrival = &at->evidence->arrivals[i];
-        const struct mf_mailbox *mailbox = mailbox_of(context->plan->site, arrival->copy.mailbox);
+        const struct mf_mailbox *mailbox = mf_site_mailbox(context->plan->site, arrival->copy.mailbox);
         if (!mailbox || !mailbox->is_main || mailbox == at->expect->mailbox || mf_is_bounce(context, arrival))
             continue;
         if (mailbox->person == at->expect->mailbox->person)

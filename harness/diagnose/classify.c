@@ -5,13 +5,6 @@
 #include "diagnose/refusal.h"
 #include "mailflow/message.h"
 
-const struct mf_flow *mf_message_of(const struct mf_flow *flow)
-{
-    for (int depth = 0; flow->of && depth < 64; depth++)
-        flow = flow->of;
-    return flow;
-}
-
 /* Facts that have one home. */
 static const struct {
     const char *fact, *finding;
@@ -88,7 +81,7 @@ static struct mf_class classify_lookup(const struct mf_case_file *file, const st
 
 static struct mf_class classify_unreachable(struct mf_case_file *file, const struct mf_fact *fact)
 {
-    const struct mf_rec_sent *sent = mf_last_sent(file, mf_message_of(fact->flow));
+    const struct mf_rec_sent *sent = mf_last_sent(file, mf_flow_origin(fact->flow));
     const char *server = mf_server_of_fact(file, fact);
     const char *scope = server ? server : fact->scope;
     if (sent && is_stage(sent->stage, "TLS"))
@@ -180,7 +173,7 @@ static struct mf_class classify_header(struct mf_case_file *file, const struct m
 {
     if (!mf_same_nocase(fact->scope, "From") || !fact->arrival)
         return (struct mf_class){fact->id, fact->scope};
-    const char *sent = mf_address_domain(mf_message_of(fact->flow)->from);
+    const char *sent = mf_address_domain(mf_flow_origin(fact->flow)->from);
     const char *now = from_domain(file, fact->arrival->message);
     if (!*now || !*sent || mf_same_nocase(now, sent))
         return (struct mf_class){fact->id, fact->scope};
@@ -192,13 +185,13 @@ static bool is_own_sent(const struct mf_fact *fact)
 {
     const struct mf_expect *expect = fact->expect;
     return expect && expect->kind == MF_EXPECT_AT && mf_same_nocase(expect->folder, "sent") &&
-           mf_message_of(fact->flow)->from_person == expect->mailbox->person;
+           mf_flow_origin(fact->flow)->from_person == expect->mailbox->person;
 }
 
 /* Who takes what he should refuse: a relay for strangers, a way in around the gateway, or something else. */
 static struct mf_class classify_accepted(const struct mf_case_file *file, const struct mf_fact *fact)
 {
-    const struct mf_flow *message = mf_message_of(fact->flow);
+    const struct mf_flow *message = mf_flow_origin(fact->flow);
     const struct mf_door *door = message->via ? message->via->door : NULL;
     const struct mf_site *site = file->plan->site;
     bool refusal = fact->expect && fact->expect->kind == MF_EXPECT_REFUSED;

@@ -24,14 +24,6 @@ static const char *whole_kind_missing(struct mf_case_file *file, const struct mf
     return ids[kind];
 }
 
-static const struct mf_mailbox *mailbox_of(const struct mf_case_file *file, const char *label)
-{
-    for (size_t i = 0; i < file->plan->site->mailbox_count; i++)
-        if (mf_same(file->plan->site->mailboxes[i].label, label))
-            return &file->plan->site->mailboxes[i];
-    return NULL;
-}
-
 /* What a client files with its sender came by no server; a bounce that quotes the message is none of it. */
 static bool is_delivered(const struct mf_case_file *file, const struct mf_arrival *arrival)
 {
@@ -44,7 +36,7 @@ static bool is_delivered(const struct mf_case_file *file, const struct mf_arriva
 static bool is_led_to(const struct mf_case_file *file, const struct mf_fact *fact, const struct mf_arrival *arrival,
                       const struct mf_mailbox *mailbox)
 {
-    const struct mf_flow *message = mf_message_of(fact->flow);
+    const struct mf_flow *message = mf_flow_origin(fact->flow);
     if (mailbox == fact->mailbox)
         return false;
     if (mailbox->server->role == MF_ROLE_OLD || !mf_flow_involves(message, mailbox->person))
@@ -57,9 +49,9 @@ static bool is_led_to(const struct mf_case_file *file, const struct mf_fact *fac
 
 const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, const struct mf_fact *fact)
 {
-    const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, mf_message_of(fact->flow)->id);
+    const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, mf_flow_origin(fact->flow)->id);
     for (size_t i = 0; known && i < known->arrival_count; i++) {
-        const struct mf_mailbox *mailbox = mailbox_of(file, known->arrivals[i].copy.mailbox);
+        const struct mf_mailbox *mailbox = mf_site_mailbox(file->plan->site, known->arrivals[i].copy.mailbox);
         bool in_reach = mailbox && (mailbox->server->role == MF_ROLE_OLD || fact->expect->is_copy ||
                                     mailbox->server == fact->expect->mailbox->server || mailbox->person->outside);
         if (in_reach && is_led_to(file, fact, &known->arrivals[i], mailbox))
@@ -91,7 +83,7 @@ struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_f
         return (struct mf_class){"copy.at-old-server", instead->server->name};
     if (instead && (instead->server == expect->mailbox->server || !expect->is_copy))
         return (struct mf_class){"copy.misdelivered", expect->mailbox->label};
-    const struct mf_application *sender = mf_message_of(fact->flow)->from_application;
+    const struct mf_application *sender = mf_flow_origin(fact->flow)->from_application;
     if (!expect->is_copy && sender && is_sender_dropped(file, sender))
         return (struct mf_class){"copy.sender-dropped", sender->name};
     if (!expect->is_copy && home->several && !home->seen) /* no mailbox there gets any: it is the server */
@@ -102,7 +94,7 @@ struct mf_class mf_classify_missing(struct mf_case_file *file, const struct mf_f
     enum mf_kind kind = expect->kind_of_mail;
     if (mf_copies_of_kind(file, server, kind)->seen == 0)
         return (struct mf_class){whole_kind_missing(file, server, kind), server->name};
-    const struct mf_application *application = mf_message_of(fact->flow)->from_application;
+    const struct mf_application *application = mf_flow_origin(fact->flow)->from_application;
     if (application && mf_copies_of_application(file, server, application)->seen == 0)
         return (struct mf_class){"copy.application-missing", application->name};
     const struct mf_copy_count *own = mf_copies_in(file, expect->mailbox);

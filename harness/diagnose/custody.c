@@ -48,7 +48,7 @@ static const char *first_hop(const struct mf_case_file *file, const struct mf_fl
 const char *mf_server_of_fact(struct mf_case_file *file, const struct mf_fact *fact)
 {
     if (mf_starts(fact->id, "handed.") || mf_starts(fact->id, "reply."))
-        return first_hop(file, mf_message_of(fact->flow));
+        return first_hop(file, mf_flow_origin(fact->flow));
     return fact->mailbox ? fact->mailbox->server->name : NULL;
 }
 
@@ -94,8 +94,8 @@ const struct mf_dns_answer *mf_failed_lookup(const struct mf_case_file *file, co
         const struct mf_door *door = fact->mailbox ? fact->mailbox->server->imap : NULL;
         return door ? failed_answer(file->evidence, door->host, false, false) : NULL;
     }
-    const struct mf_via *via = mf_message_of(fact->flow)->via;
-    bool planned = mf_message_of(fact->flow)->resolve != NULL;
+    const struct mf_via *via = mf_flow_origin(fact->flow)->via;
+    bool planned = mf_flow_origin(fact->flow)->resolve != NULL;
     if (!via)
         return NULL;
     if (via->kind == MF_VIA_MX)
@@ -127,10 +127,12 @@ static void count_answers(struct mf_case_file *file)
         if (sent && sent->reply.code)
             file->answered[server_index(site, first_hop(file, flow))] = true;
     }
-    for (size_t i = 0; i < file->evidence->mailbox_count; i++)
-        for (size_t m = 0; file->evidence->mailboxes[i].opened && m < site->mailbox_count; m++)
-            if (mf_same(site->mailboxes[m].label, file->evidence->mailboxes[i].mailbox))
-                file->answered[server_index(site, site->mailboxes[m].server->name)] = true;
+    for (size_t i = 0; i < file->evidence->mailbox_count; i++) {
+        const struct mf_mailbox_evidence *known = &file->evidence->mailboxes[i];
+        const struct mf_mailbox *mailbox = known->opened ? mf_site_mailbox(site, known->mailbox) : NULL;
+        if (mailbox)
+            file->answered[server_index(site, mailbox->server->name)] = true;
+    }
     file->answered[site->server_count] = false;
 }
 
@@ -175,7 +177,7 @@ static size_t application_index(const struct mf_site *site, const struct mf_appl
 static void count_arrival(struct mf_case_file *file, const struct mf_fact *fact)
 {
     const struct mf_server *server = fact->expect->mailbox->server;
-    const struct mf_application *application = mf_message_of(fact->flow)->from_application;
+    const struct mf_application *application = mf_flow_origin(fact->flow)->from_application;
     if (!fact->expect->is_copy) {
         count_home((struct mf_home_count *)mf_homes_at(file, server), fact);
         if (application)

@@ -51,6 +51,7 @@ struct mf_case_file {
     size_t suspect_count, suspect_capacity;
     size_t *first_fact; /* by flow index: where its facts begin in facts->items; flow_count + 1 of them */
     size_t *first_hit;  /* likewise into hits */
+    const struct mf_flow **next_look; /* by flow index: the next that looks at the same message (mf_plan_looks) */
     struct mf_flow_verdict *flows;
     struct mf_dns_causes *dns; /* what `dns:` rows found */
     const char **skipped_why;  /* by flow index: why not judged, or NULL */
@@ -76,7 +77,6 @@ struct mf_class mf_classify_missing(struct mf_case_file *file,
  * that of somebody who has nothing to do with it. NULL: none. */
 const struct mf_mailbox *mf_lies_instead_at(const struct mf_case_file *file, const struct mf_fact *fact);
 const char *mf_server_of_fact(struct mf_case_file *file, const struct mf_fact *fact);
-const struct mf_flow *mf_message_of(const struct mf_flow *flow);
 /* The gap that made a mailbox unreadable, newest; NULL: nothing was noted. */
 const struct mf_rec_gap *mf_gap_of(const struct mf_case_file *file, const char *label);
 /* Did anything work at this server during the run: a message taken by it, a mailbox opened? */

@@ -51,6 +51,7 @@ static void index_hits(struct mf_case_file *file)
 void mf_collect_hits(struct mf_case_file *file)
 {
     index_facts(file);
+    file->next_look = mf_plan_looks(file->arena, file->plan);
     mf_count_everything(file);
     file->hits = mf_alloc_array(file->arena, file->facts->count + 1, sizeof *file->hits);
     for (size_t i = 0; i < file->facts->count; i++) {
@@ -64,7 +65,7 @@ void mf_collect_hits(struct mf_case_file *file)
             continue;
         struct mf_hit *hit = &file->hits[file->hit_count++];
         *hit = (struct mf_hit){.fact = fact, .entry = entry, .scope = class.scope, .outcome = outcome};
-        hit->message = mf_message_of(fact->flow);
+        hit->message = mf_flow_origin(fact->flow);
         hit->server = mf_server_of_fact(file, fact);
     }
     index_hits(file);

@@ -147,7 +147,7 @@ static const char *scope_of(struct mf_case_file *file, const struct mf_fact *fac
     if (refusal == MF_REFUSAL_FULL)
         return fact->recipient ? fact->recipient->address : fact->scope;
     if (refusal == MF_REFUSAL_SENDER)
-        return mf_message_of(fact->flow)->mail_from;
+        return mf_flow_origin(fact->flow)->mail_from;
     return refusal == MF_REFUSAL_LOOP ? fact->scope : mf_refused_by(file, fact);
 }
 
@@ -160,7 +160,7 @@ static bool is_own_domain_refused(const struct mf_case_file *file, const struct 
 
 static struct mf_class classify_access(struct mf_case_file *file, const struct mf_fact *fact)
 {
-    const struct mf_flow *message = mf_message_of(fact->flow);
+    const struct mf_flow *message = mf_flow_origin(fact->flow);
     const struct mf_door *door = message->via ? message->via->door : NULL;
     bool is_relay = door && (door->server ? door->server->role == MF_ROLE_GATEWAY : message->from_application != NULL);
     if (is_relay)
@@ -174,7 +174,7 @@ static struct mf_class classify_access(struct mf_case_file *file, const struct m
 /* "5.7.1" without words that say more: before the data it is about who sends, after it about what. */
 static bool is_access_code(const struct mf_case_file *file, const struct mf_fact *fact)
 {
-    const struct mf_rec_sent *sent = mf_last_sent(file, mf_message_of(fact->flow));
+    const struct mf_rec_sent *sent = mf_last_sent(file, mf_flow_origin(fact->flow));
     return mf_starts(fact->reply.enhanced ? fact->reply.enhanced : "", "5.7.") && sent &&
            !mf_same_nocase(sent->phase, "END-OF-DATA");
 }

@@ -33,7 +33,7 @@ static void add_targets(struct mf_text *route, const struct mf_flow *flow, const
 
 static const char *route_of(struct mf_case_file *file, const struct mf_flow *flow, enum mf_outcome outcome)
 {
-    const struct mf_flow *message = mf_message_of(flow);
+    const struct mf_flow *message = mf_flow_origin(flow);
     struct mf_text route = {.max = 1024};
     const struct mf_expect *first =
         flow->expect_count && flow->expects[0].kind == MF_EXPECT_AT ? &flow->expects[0] : NULL;
@@ -93,7 +93,7 @@ static void detail_from_facts(struct mf_case_file *file, struct mf_flow_verdict 
         if (speaks(&file->facts->items[i], verdict->outcome))
             add_words(detail, file->facts->items[i].brief);
     int number =
-        verdict->outcome == MF_SKIPPED && verdict->flow->of ? number_of_message(file, mf_message_of(verdict->flow)) : 0;
+        verdict->outcome == MF_SKIPPED && verdict->flow->of ? number_of_message(file, mf_flow_origin(verdict->flow)) : 0;
     if (number)
         mf_text_printf(detail, ", see [%d]", number);
 }
@@ -113,7 +113,7 @@ static void detail_from_hits(struct mf_case_file *file, struct mf_flow_verdict *
 /* Handed over → the last expected copy seen. */
 static mf_usec time_taken(const struct mf_case_file *file, const struct mf_flow *flow)
 {
-    const struct mf_flow *message = mf_message_of(flow);
+    const struct mf_flow *message = mf_flow_origin(flow);
     const struct mf_flow_evidence *known = mf_evidence_flow(file->evidence, message->id);
     mf_usec took = -1;
     for (size_t i = file->first_fact[flow->index]; i < file->first_fact[flow->index + 1]; i++) {

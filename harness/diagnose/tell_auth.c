@@ -58,7 +58,7 @@ static const char *client_of_gateway(struct mf_telling *t)
 /* The signer works, and not for this sender's mail: it goes by who hands it over, or by the address. */
 static void tell_unsigned_by_some(struct mf_telling *t, const struct mf_fact *other)
 {
-    const struct mf_flow *message = t->first->message, *with = mf_message_of(other->flow);
+    const struct mf_flow *message = t->first->message, *with = mf_flow_origin(other->flow);
     const char *signer = signer_of(t);
     const char *sender = message->from_application ? message->from_application->name : message->from;
     const char *signed_sender = with->from_application ? with->from_application->name : with->from;

@@ -157,7 +157,7 @@ static const struct mf_mailbox *doubled_at(const struct mf_telling *t, size_t *c
         for (size_t i = 0; i < facts->count; i++)
             if (mf_same(facts->items[i].id, "copies.more") &&
                 facts->items[i].mailbox != t->suspect->hits[h]->fact->mailbox &&
-                mf_message_of(facts->items[i].flow) == t->suspect->hits[h]->message) {
+                mf_flow_origin(facts->items[i].flow) == t->suspect->hits[h]->message) {
                 at = facts->items[i].mailbox;
                 ++*count;
             }
@@ -272,7 +272,7 @@ static bool only_from_our_domain(const struct mf_telling *t)
             return false;
     for (size_t i = 0; i < facts->count; i++)
         if (mf_same(facts->items[i].id, "arrival.seen") && facts->items[i].mailbox == mailbox &&
-            mf_message_of(facts->items[i].flow)->kind == MF_KIND_INBOUND)
+            mf_flow_origin(facts->items[i].flow)->kind == MF_KIND_INBOUND)
             return true;
     return false;
 }

@@ -124,7 +124,7 @@ static void add_door(struct mf_telling *t, struct mf_text *why, const struct mf_
         const struct mf_rec_gap *gap = mf_gap_of(t->file, fact->mailbox->label);
         line = gap ? gap->title : NULL;
     } else {
-        const struct mf_rec_sent *sent = mf_last_sent(t->file, mf_message_of(fact->flow));
+        const struct mf_rec_sent *sent = mf_last_sent(t->file, mf_flow_origin(fact->flow));
         line = sent ? sent->trouble : NULL;
     }
     if (line && *line && !(why->data && strstr(why->data, line)) && why->len < 1200)
@@ -200,7 +200,7 @@ static void tell_lookup(struct mf_telling *t)
 
 static void tell_unreachable(struct mf_telling *t)
 {
-    const struct mf_flow *message = mf_message_of(t->first->fact->flow);
+    const struct mf_flow *message = mf_flow_origin(t->first->fact->flow);
     const struct mf_rec_sent *sent = mf_last_sent(t->file, message);
     const char *what = sent && sent->trouble && strstr(sent->trouble, "greeting: no answer") ? "does not greet"
                                                                                              : "could not be reached";
@@ -217,7 +217,7 @@ static void tell_tls(struct mf_telling *t)
     const struct mf_fact *fact = t->first->fact;
     const struct mf_rec_gap *gap =
         fact->mailbox && mf_same(fact->id, "arrival.unknown") ? mf_gap_of(t->file, fact->mailbox->label) : NULL;
-    const struct mf_rec_sent *sent = gap ? NULL : mf_last_sent(t->file, mf_message_of(fact->flow));
+    const struct mf_rec_sent *sent = gap ? NULL : mf_last_sent(t->file, mf_flow_origin(fact->flow));
     const struct mf_rec_tls *tls = gap ? &gap->tls : sent ? &sent->tls : NULL;
     const char *line = gap ? gap->title : sent ? sent->trouble : "";
     t->finding->title = mf_finding_words(t, "%s at %s", t->finding->kind->title, t->suspect->scope);

@@ -86,7 +86,7 @@ static void tell_relay_of_bounce(struct mf_telling *t)
 
 static void tell_relay(struct mf_telling *t)
 {
-    const struct mf_flow *message = mf_message_of(t->first->fact->flow);
+    const struct mf_flow *message = mf_flow_origin(t->first->fact->flow);
     const struct mf_application *application = message->from_application;
     const char *reply = mf_reply_text(t->file->arena, &t->first->fact->reply);
     const char *source = message->via && message->via->source ? message->via->source : NULL;
@@ -123,7 +123,7 @@ static void tell_relay(struct mf_telling *t)
 
 static void tell_recipient(struct mf_telling *t)
 {
-    const struct mf_flow *message = mf_message_of(t->first->fact->flow);
+    const struct mf_flow *message = mf_flow_origin(t->first->fact->flow);
     t->finding->title = mf_finding_words(t, "%s is unknown at %s", t->suspect->scope, door_of(message));
     t->finding->why = mf_finding_words(t, "%s refused the recipient %s:\n%s\n", door_of(message), t->suspect->scope,
                                        mf_reply_text(t->file->arena, &t->first->fact->reply));
@@ -371,7 +371,7 @@ static void tell_not_served(struct mf_telling *t)
 
 static void tell_auth(struct mf_telling *t)
 {
-    const struct mf_flow *message = mf_message_of(t->first->fact->flow);
+    const struct mf_flow *message = mf_flow_origin(t->first->fact->flow);
     const struct mf_login *login = message->via ? message->via->login : NULL;
     t->finding->title = mf_finding_words(t, "%s refused the login of %s", door_of(message), sender_of(message));
     t->finding->why = mf_finding_words(t, "%s%s%s%s: %s\n", door_of(message), login && login->user ? ", user " : "",
@@ -392,7 +392,7 @@ static void tell_auth(struct mf_telling *t)
 
 static void tell_unknown(struct mf_telling *t)
 {
-    const struct mf_flow *message = mf_message_of(t->first->fact->flow);
+    const struct mf_flow *message = mf_flow_origin(t->first->fact->flow);
     const struct mf_flow_evidence *known = mf_evidence_flow(t->file->evidence, message->id);
     const struct mf_rec_intent *intent =
         known && known->attempt_count ? &known->attempts[known->attempt_count - 1].intent : NULL;

@@ -180,11 +180,3 @@ void mf_plan_free(struct mf_plan **plan)
     *plan = NULL;
     mf_arena_free(&arena);
 }
-
-bool mf_flow_involves(const struct mf_flow *flow, const struct mf_person *person)
-{
-    bool involved = person == flow->from_person;
-    for (size_t i = 0; i < flow->recipient_count; i++)
-        involved = involved || person == flow->recipients[i].person;
-    return involved;
-}

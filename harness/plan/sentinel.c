@@ -196,9 +196,7 @@ void mf_plan_sentinels(struct mf_binder *b)
     struct mf_plan *plan = b->plan;
     bool *wanted = mf_alloc_array(b->arena, plan->flow_count + 1, sizeof *wanted);
     for (size_t i = 0; i < plan->flow_count; i++) {
-        const struct mf_flow *flow = &plan->flows[i], *sender = flow;
-        for (int depth = 0; sender->of && depth < 64; depth++)
-            sender = sender->of;
+        const struct mf_flow *flow = &plan->flows[i], *sender = mf_flow_origin(flow);
         for (size_t k = 0; is_sent(flow) && k < flow->expect_count; k++)
             wanted[sender->index] |= mf_expects_absence(&flow->expects[k]);
     }

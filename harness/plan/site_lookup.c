@@ -29,6 +29,14 @@ const struct mf_person *mf_site_person(const struct mf_site *site, const char *n
     return NULL;
 }
 
+const struct mf_mailbox *mf_site_mailbox(const struct mf_site *site, const char *label)
+{
+    for (size_t i = 0; i < site->mailbox_count; i++)
+        if (mf_same(site->mailboxes[i].label, label))
+            return &site->mailboxes[i];
+    return NULL;
+}
+
 #define ADDRESS_MAX 600
 
 /* local@domain with the domain in lower case, cut before a +tag if asked. False: no address. */

@@ -8,13 +8,6 @@ static bool sends(const struct mf_flow *flow)
     return !flow->of && !flow->skip && !flow->section->skip && !flow->not_built && flow->via;
 }
 
-static const struct mf_flow *origin(const struct mf_flow *flow)
-{
-    for (int depth = 0; flow->of && depth < 64; depth++)
-        flow = flow->of;
-    return flow;
-}
-
 /* ---- what is awaited ---- */
 
 static const struct mf_recipient *recipient_of(const struct mf_flow *flow, const struct mf_mailbox *mailbox)
@@ -280,7 +273,7 @@ void mf_flows_build(struct mf_engine *engine)
         engine->has_needs = engine->has_needs || flow->need_count > 0;
     }
     for (size_t i = 0; i < plan->flow_count; i++)
-        engine->by_index[i] = engine->by_index[origin(&plan->flows[i])->index];
+        engine->by_index[i] = engine->by_index[mf_flow_origin(&plan->flows[i])->index];
     add_sentinels(engine);
     struct wants *wants = mf_alloc_array(engine->arena, engine->flow_count, sizeof *wants);
     for (size_t i = 0; i < engine->flow_count; i++)

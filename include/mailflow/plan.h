@@ -242,6 +242,11 @@ void mf_plan_free(struct mf_plan **plan);
 /* For `mailflow dns`: a section with a row for each kind of record in a table of the site. `source`: see
  * struct mf_dns_row; both live as long as the plan. The plan has no other sections. */
 void mf_plan_add_dns_rows(struct mf_plan *plan, const struct mf_dns_table *table, const char *source);
+/* The flow that sends the message which a flow looks at: `of` followed to its end. */
+const struct mf_flow *mf_flow_origin(const struct mf_flow *flow);
+/* The flows that look at one message, one after the other. By flow index: after one that sends the first that looks again
+ * at its message, after that the next; NULL: no more. In arena. */
+const struct mf_flow **mf_plan_looks(struct mf_arena *arena, const struct mf_plan *plan);
 /* Did that person send the flow's message, or was addressed? */
 bool mf_flow_involves(const struct mf_flow *flow, const struct mf_person *person);
 /* A command's argv for one message: $(mail-from), $(rcpt-to) (several arguments when it stands

@@ -149,6 +149,7 @@ struct mf_site {
 const struct mf_server *mf_site_server(const struct mf_site *site, const char *name);
 const struct mf_server *mf_site_role(const struct mf_site *site, enum mf_role role); /* first, or NULL */
 const struct mf_person *mf_site_person(const struct mf_site *site, const char *name);
+const struct mf_mailbox *mf_site_mailbox(const struct mf_site *site, const char *label);
 /* By address or alias; domain folded in case, +tag ignored. NULL: a stranger. */
 const struct mf_person *mf_site_person_at(const struct mf_site *site, const char *address);
 bool mf_site_is_ours(const struct mf_site *site, const char *address); /* in one of our domains */
