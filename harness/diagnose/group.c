@@ -71,12 +71,9 @@ static struct mf_suspect *root_of(const struct mf_hit *hit)
     struct mf_suspect *suspect = hit->absorbed_by;
     for (int depth = 0; suspect && depth < 8; depth++) {
         struct mf_suspect *deeper = NULL;
-        bool all = suspect->hit_count > 0;
-        for (size_t i = 0; i < suspect->hit_count; i++) {
-            all = all && suspect->hits[i]->absorbed_by;
+        for (size_t i = 0; i < suspect->hit_count && (i == 0 || deeper); i++)
             deeper = suspect->hits[i]->absorbed_by;
-        }
-        if (!all || !deeper)
+        if (!deeper)
             break;
         suspect = deeper;
     }

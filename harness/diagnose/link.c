@@ -66,9 +66,14 @@ static bool linked(enum mf_link link, const struct mf_hit *cause, const struct m
     return false;
 }
 
-/* Hits that may be causes, by what links them: the message, or the server. */
+/* Hits that may be causes, by what links them: the message, or the server. Those of one finding stand together, so that
+ * whether it explains a symptom is asked once, however many there are. */
 struct causes {
-    struct mf_hit **items;
+    struct kin {
+        const struct mf_entry *entry;
+        struct mf_hit **items; /* in the order of the hits */
+        size_t count, capacity;
+    } *kinds;
     size_t count, capacity;
 };
 
@@ -82,12 +87,19 @@ static const char *address_key(struct mf_case_file *file, const struct mf_recipi
     return mf_format(file->arena, "address %s", recipient ? recipient->address : "");
 }
 
-static bool has_suspect(const struct causes *list, const struct mf_suspect *suspect)
+static struct kin *kin_of(struct mf_case_file *file, struct causes *list, const struct mf_entry *entry)
 {
     for (size_t i = 0; i < list->count; i++)
-        if (list->items[i]->suspect == suspect)
-            return true;
-    return false;
+        if (list->kinds[i].entry == entry)
+            return &list->kinds[i];
+    struct kin *kin = MF_PUSH(file->arena, list->kinds, list->count, list->capacity);
+    *kin = (struct kin){.entry = entry};
+    return kin;
+}
+
+static bool is_listed(struct mf_case_file *file, struct mf_map *map, const char *key, struct mf_hit *hit)
+{
+    return mf_map_add(map, mf_format(file->arena, "%s\n%p", key, (const void *)hit->suspect), hit) != NULL;
 }
 
 static void add_cause(struct mf_case_file *file, struct mf_map *map, const char *key, struct mf_hit *hit, bool once)
@@ -97,8 +109,9 @@ static void add_cause(struct mf_case_file *file, struct mf_map *map, const char 
         list = mf_alloc(file->arena, sizeof *list);
         mf_map_add(map, key, list);
     }
-    if (!once || !has_suspect(list, hit->suspect))
-        *MF_PUSH(file->arena, list->items, list->count, list->capacity) = hit;
+    struct kin *kin = kin_of(file, list, hit->entry);
+    if (!once || !is_listed(file, map, key, hit))
+        *MF_PUSH(file->arena, kin->items, kin->count, kin->capacity) = hit;
 }
 
 /* For a server or an address one hit of a suspect says as much as all. */
@@ -128,16 +141,29 @@ static bool by_same_records(const struct mf_hit *cause, const struct mf_hit *sym
     return !mf_rests_on_records(cause) || cause->fact->flow->resolve == symptom->fact->flow->resolve;
 }
 
-static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *symptom)
+static struct mf_hit *cause_among(const struct kin *kin, const struct mf_hit *symptom)
 {
-    for (size_t i = 0; list && i < list->count; i++) {
-        struct mf_hit *cause = list->items[i];
-        if (cause != symptom && cause->suspect != symptom->suspect &&
-            mf_explains(cause->entry, symptom->entry->kind.id) && linked(cause->entry->link, cause, symptom) &&
+    for (size_t i = 0; i < kin->count; i++) {
+        struct mf_hit *cause = kin->items[i];
+        if (cause != symptom && cause->suspect != symptom->suspect && linked(kin->entry->link, cause, symptom) &&
             by_same_records(cause, symptom))
             return cause;
     }
     return NULL;
+}
+
+/* The first of all the hits. */
+static struct mf_hit *cause_in(const struct causes *list, const struct mf_hit *symptom)
+{
+    struct mf_hit *first = NULL;
+    for (size_t i = 0; list && i < list->count; i++) {
+        struct mf_hit *cause = mf_explains(list->kinds[i].entry, symptom->entry->kind.id)
+                                   ? cause_among(&list->kinds[i], symptom)
+                                   : NULL;
+        if (cause && (!first || cause < first))
+            first = cause;
+    }
+    return first;
 }
 
 /* Looked for where a link can be: the message, the address, the server, the servers on its way. */

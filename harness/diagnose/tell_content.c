@@ -42,23 +42,29 @@ static const char *list_hosts(struct mf_arena *arena, const char *const *hosts, 
     return words;
 }
 
-static bool has_change(const struct mf_telling *t, const struct mf_arrival *arrival)
+static bool has_change(const struct mf_case_file *file, const struct mf_flow *message, const struct mf_arrival *arrival)
 {
-    const struct mf_case_file *file = t->file;
-    for (size_t i = 0; i < file->hit_count; i++)
-        if (file->hits[i].fact->arrival == arrival && mf_starts(file->hits[i].fact->id, "content."))
-            return true;
+    for (const struct mf_flow *flow = message; flow; flow = file->next_look[flow->index])
+        for (size_t i = file->first_hit[flow->index]; i < file->first_hit[flow->index + 1]; i++)
+            if (file->hits[i].fact->arrival == arrival && mf_starts(file->hits[i].fact->id, "content."))
+                return true;
+    return false;
+}
+
+static bool is_judged(const struct mf_case_file *file, const struct mf_flow *message, const struct mf_arrival *arrival)
+{
+    const struct mf_fact *facts = file->facts->items;
+    for (const struct mf_flow *flow = message; flow; flow = file->next_look[flow->index])
+        for (size_t i = file->first_fact[flow->index]; i < file->first_fact[flow->index + 1]; i++)
+            if (facts[i].arrival == arrival && mf_same(facts[i].id, "arrival.seen"))
+                return true;
     return false;
 }
 
 /* Was that copy looked through, and found as sent? */
-static bool is_as_sent(const struct mf_telling *t, const struct mf_arrival *arrival)
+static bool is_as_sent(const struct mf_case_file *file, const struct mf_flow *message, const struct mf_arrival *arrival)
 {
-    const struct mf_facts *facts = t->file->facts;
-    bool judged = false;
-    for (size_t i = 0; i < facts->count; i++)
-        judged = judged || (facts->items[i].arrival == arrival && mf_same(facts->items[i].id, "arrival.seen"));
-    return judged && !has_change(t, arrival);
+    return is_judged(file, message, arrival) && !has_change(file, message, arrival);
 }
 
 /* Who can have made the change of one copy. */
@@ -91,12 +97,12 @@ static struct culprits culprits_of(const struct mf_telling *t, const struct mf_h
             continue;
         struct way its_way = way_of(file, other);
         size_t same = common(&way, &its_way);
-        if (same && is_as_sent(t, other)) {
+        if (same && is_as_sent(file, hit->message, other)) {
             found.hosts = part_of(&way, same - 1, way.count);
             found.clean = other->copy.mailbox;
             return found;
         }
-        if (!has_change(t, other))
+        if (!has_change(file, hit->message, other))
             continue;
         found.has_others = true;
         shared = same < shared ? same : shared;
