@@ -102,3 +102,13 @@ struct mf_bytes mf_text_bytes(const struct mf_text *text)
 {
     return (struct mf_bytes){text->data, text->len};
 }
+
+const char *mf_join(struct mf_arena *arena, const char *const *words, size_t count, const char *last)
+{
+    struct mf_text text = {0};
+    for (size_t i = 0; i < count; i++)
+        mf_text_printf(&text, "%s%s", i == 0 ? "" : i + 1 == count ? last : ", ", words[i]);
+    const char *joined = mf_copy(arena, mf_text_str(&text));
+    mf_text_release(&text);
+    return joined;
+}

@@ -30,12 +30,9 @@ void mf_dns_note_add(struct mf_dns_case *at, const char *note)
     *MF_PUSH(at->view->arena, at->row->notes, at->row->note_count, at->row->note_capacity) = note;
 }
 
-const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_t count, const char *last)
+const char *mf_dns_verb_s(const char *who)
 {
-    struct mf_text text = {0};
-    for (size_t i = 0; i < count; i++)
-        mf_text_printf(&text, "%s%s", i == 0 ? "" : i + 1 == count ? last : ", ", words[i]);
-    return mf_dns_keep(arena, &text);
+    return strstr(who, " and ") ? "" : "s";
 }
 
 const char *mf_dns_keep(struct mf_arena *arena, struct mf_text *text)
@@ -243,7 +240,7 @@ static const char *who_of(struct mf_dns_view *view, const struct mf_dns_variant 
     for (size_t i = 0; i < variant->point_count; i++)
         if (count == 0 || strcmp(names[count - 1], variant->points[i]->label) != 0)
             names[count++] = variant->points[i]->label;
-    return mf_dns_words(view->arena, names, count, " and ");
+    return mf_join(view->arena, names, count, " and ");
 }
 
 static const struct mf_dns_variant *good_one(const struct mf_dns_variants *variants)
@@ -281,9 +278,9 @@ static void state_stale(struct mf_dns_case *at, const struct mf_dns_wanted *want
                 variant->answer->count || variant->answer->chain_count
                     ? mf_format(arena, "%s still answers another %s", point->label, wanted->what)
                     : mf_format(arena, "%s has no %s", point->label, wanted->what),
-                mf_format(arena, "%s of %s: %s answers %.300s, %s %s as expected.%s Whose resolver asks %s gets that.",
+                mf_format(arena, "%s of %s: %s answers %.300s, %s answer%s as expected.%s Whose resolver asks %s gets that.",
                           wanted->what, wanted->name, point->full, variant->value, good->who,
-                          strstr(good->who, " and ") ? "answer" : "answers", serial, point->label),
+                          mf_dns_verb_s(good->who), serial, point->label),
                 mf_format(arena, "Push the zone to %s (raise the serial, notify or reload); it must answer:\n%s",
                           point->label, wanted->publish));
             fact->place = wanted->place;

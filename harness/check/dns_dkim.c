@@ -50,7 +50,7 @@ static void tell_absent(struct mf_dns_case *at, const struct selector *selector,
 {
     struct mf_arena *arena = at->view->arena;
     const char *hint = NULL, *elsewhere = mf_dns_dkim_elsewhere(at, selector->value->selector, &hint);
-    const char *s = strstr(variant->who, " and ") ? "" : "s";
+    const char *s = mf_dns_verb_s(variant->who);
     if (elsewhere)
         mf_dns_fact_add(at, "dns.dkim-missing", MF_FACT_BAD, selector->name, mf_format(arena, "it is at %s", elsewhere),
                         mf_format(arena, "The DKIM key is at %s, where nobody looks for it", elsewhere),
@@ -76,7 +76,7 @@ static void tell_dead_alias(struct mf_dns_case *at, const struct selector *selec
         at, "dns.dkim-missing", MF_FACT_BAD, selector->name, mf_format(arena, "CNAME to %s, no key", target),
         mf_format(arena, "The CNAME at %s leads to %s, %s", selector->name, target, state),
         mf_format(arena, "%s answer%s a CNAME to %s, %s: there is no key, and every signature fails.", variant->who,
-                  strstr(variant->who, " and ") ? "" : "s", target, state),
+                  mf_dns_verb_s(variant->who), target, state),
         selector->value->cname
             ? mf_format(arena, "Publish in its place:\n%s", line_of(arena, selector))
             : mf_format(arena,
@@ -88,7 +88,7 @@ static void tell_dead_alias(struct mf_dns_case *at, const struct selector *selec
 static void tell_missing(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
 {
     struct mf_arena *arena = at->view->arena;
-    const char *elsewhere = doubled(at, selector), *s = strstr(variant->who, " and ") ? "" : "s";
+    const char *elsewhere = doubled(at, selector), *s = mf_dns_verb_s(variant->who);
     if (elsewhere)
         mf_dns_fact_add(at, "dns.dkim-doubled-name", MF_FACT_BAD, selector->name, "under a doubled name",
                         "The panel has appended the domain to the DKIM key's name",
@@ -119,9 +119,8 @@ static bool is_cut(struct mf_arena *arena, const struct mf_dns_record *record, c
 }
 
 /* The expected record with t=y in it, and nothing else changed. */
-static bool same_but_for_test(struct mf_arena *arena, const struct mf_dkim_key *key, const struct mf_dkim_key *expected)
+static bool same_but_for_test(const struct mf_dkim_key *key, const struct mf_dkim_key *expected)
 {
-    (void)arena;
     return key->test && expected && !expected->test && mf_same(key->p, expected->p);
 }
 
@@ -163,7 +162,7 @@ static struct judgement judge_key(struct mf_dns_case *at, const struct mf_dns_re
         return (struct judgement){"dns.dkim-broken", "not for mail", "The DKIM key at %s may not be used for mail",
                                   mf_format(arena, "%s: signatures with it fail", mf_dns_dkim_unfit(arena, key)),
                                   false};
-    if (same_but_for_test(arena, key, expected))
+    if (same_but_for_test(key, expected))
         return (struct judgement){"dns.dkim-test-mode", "in test mode", "The DKIM key at %s is in test mode",
                                   "t=y asks receivers to treat signatures as if there were none", false};
     if (expected && !mf_same(key->p, expected->p) && was_used(at, selector->value))
@@ -179,52 +178,67 @@ static struct judgement judge_key(struct mf_dns_case *at, const struct mf_dns_re
                               "the key is the same, other tags differ", true};
 }
 
-static void judge_variant(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
+static const char *publish_instead(struct mf_dns_case *at, const struct selector *selector)
+{
+    return mf_format(at->view->arena, "Publish in its place:\n%s", line_of(at->view->arena, selector));
+}
+
+/* A key stands, by itself or behind another alias, where the site has an alias. */
+static void tell_other_target(struct mf_dns_case *at, const struct selector *selector,
+                              const struct mf_dns_variant *variant)
 {
     struct mf_arena *arena = at->view->arena;
-    const struct mf_dns_answer *answer = variant->answer;
-    const char *s = strstr(variant->who, " and ") ? "" : "s";
-    if (answer->count == 0 && !answer->chain_count) {
-        tell_missing(at, selector, variant);
-        return;
-    }
-    const char *fix = mf_format(arena, "Publish in its place:\n%s", line_of(arena, selector));
-    if (answer->count == 0) {
-        tell_dead_alias(at, selector, variant);
-        return;
-    }
-    if (selector->value->cname) {
-        mf_dns_fact_add(at, "dns.dkim-differs", MF_FACT_BAD, selector->name, "another target",
-                        mf_format(arena, "The DKIM record at %s is another than expected", selector->name),
-                        mf_format(arena, "%s answer%s %.300s. The site has a CNAME to %s there.", variant->who, s,
-                                  variant->value, selector->value->cname),
-                        fix);
-        return;
-    }
-    if (answer->count > 1) {
-        mf_dns_fact_add(
-            at, "dns.dkim-two", MF_FACT_BAD, selector->name, mf_format(arena, "%zu records", answer->count),
-            mf_format(arena, "%zu TXT records are at the DKIM selector %s", answer->count, selector->value->selector),
-            mf_format(
-                arena,
-                "%s answer%s %zu records for %s; what receivers do then is not defined: some fail every signature.",
-                variant->who, s, answer->count, selector->name),
-            mf_format(arena, "Leave only this one:\n%s", line_of(arena, selector)));
-        return;
-    }
-    const struct mf_dkim_key *key = mf_dkim_key_parse(arena, answer->records[0].text);
-    struct judgement judged = judge_key(at, &answer->records[0], key, selector);
+    mf_dns_fact_add(at, "dns.dkim-differs", MF_FACT_BAD, selector->name, "another target",
+                    mf_format(arena, "The DKIM record at %s is another than expected", selector->name),
+                    mf_format(arena, "%s answer%s %.300s. The site has a CNAME to %s there.", variant->who,
+                              mf_dns_verb_s(variant->who), variant->value, selector->value->cname),
+                    publish_instead(at, selector));
+}
+
+static void tell_several(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
+{
+    struct mf_arena *arena = at->view->arena;
+    size_t count = variant->answer->count;
+    mf_dns_fact_add(
+        at, "dns.dkim-two", MF_FACT_BAD, selector->name, mf_format(arena, "%zu records", count),
+        mf_format(arena, "%zu TXT records are at the DKIM selector %s", count, selector->value->selector),
+        mf_format(arena,
+                  "%s answer%s %zu records for %s; what receivers do then is not defined: some fail every signature.",
+                  variant->who, mf_dns_verb_s(variant->who), count, selector->name),
+        mf_format(arena, "Leave only this one:\n%s", line_of(arena, selector)));
+}
+
+static void tell_key(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
+{
+    struct mf_arena *arena = at->view->arena;
+    const struct mf_dns_record *record = &variant->answer->records[0];
+    struct judgement judged = judge_key(at, record, mf_dkim_key_parse(arena, record->text), selector);
     const char *before = strstr(judged.title, "%s"); /* the name goes there */
     mf_dns_fact_add(
         at, judged.id, judged.warn ? MF_FACT_NOTE : MF_FACT_BAD, selector->name, judged.brief,
         mf_format(arena, "%.*s%s%s", (int)(before - judged.title), judged.title, selector->name, before + 2),
-        mf_format(arena, "%s answer%s %.200s%s: %s.", variant->who, s, variant->value,
+        mf_format(arena, "%s answer%s %.200s%s: %s.", variant->who, mf_dns_verb_s(variant->who), variant->value,
                   strlen(variant->value) > 200 ? "…" : "", judged.why),
-        was_used(at, selector->value) && judged.warn
+        judged.warn && was_used(at, selector->value)
             ? mf_format(arena,
                         "Leave DNS as it is. In the site file, put the record that is published:\n  %s: \"%.*s\"\n",
-                        selector->value->selector, (int)answer->records[0].text.len, answer->records[0].text.data)
-            : fix);
+                        selector->value->selector, (int)record->text.len, record->text.data)
+            : publish_instead(at, selector));
+}
+
+static void judge_variant(struct mf_dns_case *at, const struct selector *selector, const struct mf_dns_variant *variant)
+{
+    const struct mf_dns_answer *answer = variant->answer;
+    if (answer->count == 0 && !answer->chain_count)
+        tell_missing(at, selector, variant);
+    else if (answer->count == 0)
+        tell_dead_alias(at, selector, variant);
+    else if (selector->value->cname)
+        tell_other_target(at, selector, variant);
+    else if (answer->count > 1)
+        tell_several(at, selector, variant);
+    else
+        tell_key(at, selector, variant);
 }
 
 /* As published and expected: is it a key that receivers will use? */

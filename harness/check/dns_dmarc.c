@@ -83,7 +83,7 @@ static void judge_variant(struct mf_dns_case *at, const struct mf_dns_wanted *wa
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_record *first = NULL;
     size_t count = records_of(variant->answer, &first);
-    const char *s = strstr(variant->who, " and ") ? "" : "s";
+    const char *s = mf_dns_verb_s(variant->who);
     const char *seen = mf_format(arena, "%s answer%s: %.400s.", variant->who, s, variant->value);
     const struct mf_dmarc_record *record = count == 1 ? mf_dmarc_parse(arena, at->view->domain, first->text) : NULL;
     const char *odd = record ? mf_pasted_odd(arena, first->text) : NULL;

@@ -102,8 +102,8 @@ void mf_dns_seen_add(struct mf_dns_case *at, const struct mf_dns_wanted *wanted,
                      const char *serial, unsigned ttl, enum mf_fact_state state);
 bool mf_dns_is_definite(const struct mf_dns_answer *answer); /* a set of records, or that there is none */
 void mf_dns_note_add(struct mf_dns_case *at, const char *note);
-/* "a", "a and b", "a, b and c" */
-const char *mf_dns_words(struct mf_arena *arena, const char *const *words, size_t count, const char *last);
+/* "s" behind the verb of one server, "" behind that of several ("ns1 and ns2"). */
+const char *mf_dns_verb_s(const char *who);
 /* Of what is told in a row; the rest is counted: nobody reads thousands. */
 #define MF_DNS_TOLD 20
 /* The text, kept in the arena; it is released. */

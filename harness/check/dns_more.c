@@ -113,7 +113,7 @@ static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *
         qsort(texts, answer->count, sizeof *texts, compare);
     else
         return answer->status == MF_DNS_NXDOMAIN ? "no such name" : "nothing";
-    return mf_dns_words(arena, texts, answer->count, " and ");
+    return mf_join(arena, texts, answer->count, " and ");
 }
 
 static const char *expected_of(struct mf_arena *arena, const struct mf_dns_row *row)
@@ -145,7 +145,7 @@ static void judge_variant(struct mf_dns_case *at, const struct mf_dns_wanted *wa
 {
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_row *row = wanted->wanted;
-    const char *text = mf_format(arena, "%s answer%s %.300s.", variant->who, strstr(variant->who, " and ") ? "" : "s",
+    const char *text = mf_format(arena, "%s answer%s %.300s.", variant->who, mf_dns_verb_s(variant->who),
                                  variant->value);
     struct mf_dns_fact *fact =
         variant->answer->count == 0

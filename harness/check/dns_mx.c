@@ -1,5 +1,4 @@
 /* The MX record: exactly the expected hosts and preferences, each of them a host (RFC 5321 5.1, RFC 2181 10.3). */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,12 +93,6 @@ static const char *lines_of(struct mf_dns_case *at)
 
 /* --- is the target a host? --- */
 
-static bool is_literal(const char *host)
-{
-    unsigned char ip[16];
-    return inet_pton(AF_INET, host, ip) == 1 || inet_pton(AF_INET6, host, ip) == 1;
-}
-
 static bool has_none(const struct mf_dns_answer *answer)
 {
     return answer->status == MF_DNS_NXDOMAIN || answer->status == MF_DNS_NODATA;
@@ -122,60 +115,81 @@ static const char *slip_of(struct mf_dns_case *at, const char *host)
     return "";
 }
 
+static void tell_address(struct mf_dns_case *at, const char *host, const char *who, const char *fix)
+{
+    struct mf_arena *arena = at->view->arena;
+    mf_dns_fact_add(at, "dns.mx-not-host", MF_FACT_BAD, host, "an address, no host",
+                    mf_format(arena, "The MX is an address, not a name: %s", host),
+                    mf_format(arena,
+                              "%s answer%s %s as MX of %s. An MX names a host (RFC 5321 5.1); most senders give up "
+                              "here.",
+                              who, mf_dns_verb_s(who), host, at->view->domain),
+                    fix);
+}
+
+static void tell_alias(struct mf_dns_case *at, const char *host, const char *alias, const char *who, const char *fix)
+{
+    struct mf_arena *arena = at->view->arena;
+    mf_dns_fact_add(at, "dns.mx-cname", MF_FACT_BAD, host, mf_format(arena, "%s is an alias", host),
+                    mf_format(arena, "The MX %s is an alias (CNAME)", host),
+                    mf_format(arena,
+                              "%s answer%s %s as MX of %s, which is an alias of %s. RFC 2181 10.3 forbids that: some "
+                              "senders refuse, others compare certificates and MTA-STS with the wrong name.",
+                              who, mf_dns_verb_s(who), host, at->view->domain, alias),
+                    fix);
+}
+
+static void tell_no_host(struct mf_dns_case *at, const char *host, const struct mf_dns_answer *v4, const char *who,
+                         const char *fix)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *why = v4->status == MF_DNS_NXDOMAIN ? "there is no such name" : "it has no address";
+    mf_dns_fact_add(at, "dns.mx-not-host", MF_FACT_BAD, host, mf_format(arena, "%s: %s", host, why),
+                    mf_format(arena, "The MX %s is no host: %s", host, why),
+                    mf_format(arena,
+                              "%s answer%s %s as MX of %s, but %s (asked through the resolver %s).%s No mail can come "
+                              "in that way.",
+                              who, mf_dns_verb_s(who), host, at->view->domain, why, v4->server, slip_of(at, host)),
+                    fix);
+}
+
+static bool is_known(const struct mf_dns_answer *answer)
+{
+    return answer->status == MF_DNS_OK || answer->status == MF_DNS_UNKNOWN;
+}
+
+static void tell_unknown(struct mf_dns_case *at, const char *host, const struct mf_dns_answer *v4,
+                         const struct mf_dns_answer *v6)
+{
+    struct mf_arena *arena = at->view->arena;
+    const char *why = v4->why ? v4->why : v6->why ? v6->why : mf_dns_status_name(v4->status);
+    mf_dns_fact_add(at, "dns.unreachable", MF_FACT_UNKNOWN, host, mf_format(arena, "address of %s not known", host),
+                    mf_format(arena, "The address of the MX %s could not be found out", host),
+                    mf_format(arena, "%s.", why), NULL);
+}
+
 /* False: something is wrong with it, and told. */
 static bool check_target(struct mf_dns_case *at, const char *host, const char *who)
 {
-    struct mf_arena *arena = at->view->arena;
     if (mf_same(host, "."))
         return true; /* RFC 7505: no mail at all */
-    const char *fix = mf_format(arena, "Publish, in place of all MX records that there are:\n%s", lines_of(at));
-    if (is_literal(host)) {
-        mf_dns_fact_add(
-            at, "dns.mx-not-host", MF_FACT_BAD, host, "an address, no host",
-            mf_format(arena, "The MX is an address, not a name: %s", host),
-            mf_format(arena,
-                      "%s answer%s %s as MX of %s. An MX names a host (RFC 5321 5.1); most senders give up here.", who,
-                      strstr(who, " and ") ? "" : "s", host, at->view->domain),
-            fix);
-        return false;
+    const char *fix =
+        mf_format(at->view->arena, "Publish, in place of all MX records that there are:\n%s", lines_of(at));
+    bool literal = mf_dns_is_address(host);
+    const struct mf_dns_answer *v4 = literal ? NULL : mf_dns_view_ask(at->view, host, MF_DNS_A),
+                               *v6 = literal ? NULL : mf_dns_view_ask(at->view, host, MF_DNS_AAAA);
+    if (literal)
+        tell_address(at, host, who, fix);
+    else if (v4->canonical || v6->canonical)
+        tell_alias(at, host, v4->canonical ? v4->canonical : v6->canonical, who, fix);
+    else if (has_none(v4) && has_none(v6))
+        tell_no_host(at, host, v4, who, fix);
+    else {
+        if (!is_known(v4) && !is_known(v6))
+            tell_unknown(at, host, v4, v6);
+        return true;
     }
-    const struct mf_dns_answer *v4 = mf_dns_view_ask(at->view, host, MF_DNS_A),
-                               *v6 = mf_dns_view_ask(at->view, host, MF_DNS_AAAA);
-    const char *alias = v4->canonical ? v4->canonical : v6->canonical;
-    if (alias) {
-        mf_dns_fact_add(
-            at, "dns.mx-cname", MF_FACT_BAD, host, mf_format(arena, "%s is an alias", host),
-            mf_format(arena, "The MX %s is an alias (CNAME)", host),
-            mf_format(
-                arena,
-                "%s answer%s %s as MX of %s, which is an alias of %s. RFC 2181 10.3 forbids that: some senders refuse, "
-                "others compare certificates and MTA-STS with the wrong name.",
-                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, alias),
-            fix);
-        return false;
-    }
-    if (has_none(v4) && has_none(v6)) {
-        const char *why = v4->status == MF_DNS_NXDOMAIN ? "there is no such name" : "it has no address";
-        mf_dns_fact_add(
-            at, "dns.mx-not-host", MF_FACT_BAD, host, mf_format(arena, "%s: %s", host, why),
-            mf_format(arena, "The MX %s is no host: %s", host, why),
-            mf_format(
-                arena,
-                "%s answer%s %s as MX of %s, but %s (asked through the resolver %s).%s No mail can come in that way.",
-                who, strstr(who, " and ") ? "" : "s", host, at->view->domain, why, v4->server, slip_of(at, host)),
-            fix);
-        return false;
-    }
-    if (v4->status != MF_DNS_OK && v6->status != MF_DNS_OK && v4->status != MF_DNS_UNKNOWN &&
-        v6->status != MF_DNS_UNKNOWN)
-        mf_dns_fact_add(at, "dns.unreachable", MF_FACT_UNKNOWN, host, mf_format(arena, "address of %s not known", host),
-                        mf_format(arena, "The address of the MX %s could not be found out", host),
-                        mf_format(arena, "%s.",
-                                  v4->why   ? v4->why
-                                  : v6->why ? v6->why
-                                            : mf_dns_status_name(v4->status)),
-                        NULL);
-    return true;
+    return false;
 }
 
 /* --- what is wrong --- */
@@ -200,7 +214,7 @@ static bool all_before(const struct mf_dns_case *at, const struct mf_dns_answer 
 static void tell_kept(struct mf_dns_case *at, const struct mf_dns_variant *variant)
 {
     struct mf_arena *arena = at->view->arena;
-    const char *lines = "", *extra = "", *s = strstr(variant->who, " and ") ? "" : "s";
+    const char *lines = "", *extra = "", *s = mf_dns_verb_s(variant->who);
     bool null = false, same_host = true;
     size_t told = 0;
     for (size_t i = 0; i < variant->answer->count && told < MF_DNS_TOLD; i++) {
@@ -278,7 +292,7 @@ static void tell_other(struct mf_dns_case *at, const struct mf_dns_variant *vari
 {
     struct mf_arena *arena = at->view->arena;
     const struct mf_dns_answer *answer = variant->answer;
-    const char *s = strstr(variant->who, " and ") ? "" : "s", *fix = lines_of(at);
+    const char *s = mf_dns_verb_s(variant->who), *fix = lines_of(at);
     bool null = answer->count == 1 && is_null(&answer->records[0]);
     if (answer->count == 0)
         mf_dns_fact_add(

@@ -112,7 +112,7 @@ static bool is_text(const char *media)
 static void tell_lacking(const struct sts *sts, const struct mf_sts_policy *policy, const char *lacking)
 {
     struct mf_arena *arena = sts->at->view->arena;
-    const char *has = mf_dns_words(arena, policy->mx, policy->count, " and ");
+    const char *has = mf_join(arena, policy->mx, policy->count, " and ");
     tell(sts, "dns.mta-sts-mx", mf_format(arena, "MTA-STS lacks %s", lacking),
          mf_format(arena, "The MTA-STS policy does not name the MX %s", lacking),
          mf_format(arena, "%s (mode %s) names %s. %s", sts->url, policy->mode, *has ? has : "no MX",

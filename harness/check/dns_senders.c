@@ -13,12 +13,6 @@ struct senders {
     size_t count, capacity;
 };
 
-static bool is_literal(const char *host)
-{
-    unsigned char ip[16];
-    return inet_pton(AF_INET, host, ip) == 1 || inet_pton(AF_INET6, host, ip) == 1;
-}
-
 static bool is_ours(const struct mf_site *site, const char *host)
 {
     for (size_t i = 0; i < site->domain_count; i++) {
@@ -63,7 +57,7 @@ static void add_application(struct senders *s, const struct mf_application *appl
     const struct mf_via *via = application->via;
     if (via && via->source)
         add(s, application->name, via->source, true, application->place);
-    else if (via && via->helo && (is_literal(via->helo) || is_ours(s->site, via->helo)))
+    else if (via && via->helo && (mf_dns_is_address(via->helo) || is_ours(s->site, via->helo)))
         add(s, application->name, via->helo, true, application->place);
 }
 

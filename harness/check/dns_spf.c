@@ -101,7 +101,7 @@ static void show_tree(struct mf_dns_case *at, struct mf_dns_fact *fact, const st
 
 static const char *seen_words(struct mf_dns_case *at, const struct mf_dns_variant *variant)
 {
-    return mf_format(at->view->arena, "%s answer%s %.500s.", variant->who, strstr(variant->who, " and ") ? "" : "s",
+    return mf_format(at->view->arena, "%s answer%s %.500s.", variant->who, mf_dns_verb_s(variant->who),
                      variant->value);
 }
 

@@ -63,7 +63,7 @@ void mf_dns_spf_tell_alike(struct mf_dns_case *at, const struct mf_dns_variant *
     mf_dns_fact_add(at, "dns.spf-broken", MF_FACT_BAD, at->view->domain, "no SPF record, though meant as one",
                     mf_format(arena, "The TXT record of %s that is meant as SPF does not count", at->view->domain),
                     mf_format(arena, "%s answer%s \"%s\": %s. For receivers there is no SPF record.", variant->who,
-                              strstr(variant->who, " and ") ? "" : "s", mf_pasted_shown(arena, record->text),
+                              mf_dns_verb_s(variant->who), mf_pasted_shown(arena, record->text),
                               why_not(arena, record)),
                     mf_format(arena, "Publish in its place:\n%s", publish));
 }

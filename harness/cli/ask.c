@@ -1,7 +1,6 @@
 /* DNS, time and bytes as options name them. */
 #include "cli/ask.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,10 +121,4 @@ const struct mf_message *ask_message(struct mf_arena *arena, const char *path, s
         mf_trouble(d, "%s is empty: there is no message in it", name);
     mf_hint(d, "Save the message as it was received, with its header: most programs call that \"source\" or \".eml\".");
     return message;
-}
-
-bool ask_is_address(const char *text)
-{
-    unsigned char address[16];
-    return text && (inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1);
 }

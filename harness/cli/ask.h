@@ -15,8 +15,6 @@ int ask_bytes(struct mf_arena *arena, const char *path, struct mf_bytes *bytes, 
 /* A file as a message. NULL with d: it can't be read. Without any header field, or empty, it is returned, and d says
  * that it is no message. */
 const struct mf_message *ask_message(struct mf_arena *arena, const char *path, struct mf_diag *d);
-/* Is it an IPv4 or IPv6 address? text may be NULL. */
-bool ask_is_address(const char *text);
 
 #define ASK_DEADLINE (20 * MF_SECOND) /* for each evaluation, as RFC 7208 4.6.4 advises */
 

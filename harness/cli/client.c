@@ -22,7 +22,7 @@ static const struct mf_received *border_line(const struct mf_received **path, si
 {
     const struct mf_received *any = NULL;
     for (size_t i = count; i-- > 0;) {
-        if (!ask_is_address(path[i]->ip))
+        if (!mf_dns_is_address(path[i]->ip))
             continue;
         if (!is_inside(path[i]->ip))
             return path[i];

@@ -26,7 +26,7 @@ static int complete(const struct arguments *a, const char *rest)
         return cli_usage_error(&cli_spf, "%s is one word too many", rest);
     if (!a->query.ip)
         return cli_usage_error(&cli_spf, "--ip ADDRESS is missing: the client's address");
-    if (!ask_is_address(a->query.ip))
+    if (!mf_dns_is_address(a->query.ip))
         return cli_usage_error(&cli_spf, "--ip wants an IPv4 or IPv6 address, not \"%s\"", a->query.ip);
     if (!a->query.mail_from && !a->query.helo)
         return cli_usage_error(&cli_spf, "--mail-from SENDER is missing (\"<>\" for the empty one, with --helo NAME)");

@@ -164,7 +164,7 @@ static int complete(struct arguments *a, int argc, char **argv)
         return cli_usage_error(&cli_verify, "%s is one word too many", argv[optind + 1]);
     if (a->dns && a->zone)
         return cli_usage_error(&cli_verify, "--dns or --zone, not both");
-    if (a->client.ip && !ask_is_address(a->client.ip))
+    if (a->client.ip && !mf_dns_is_address(a->client.ip))
         return cli_usage_error(&cli_verify, "--ip wants an IPv4 or IPv6 address, not \"%s\"", a->client.ip);
     a->message = argv[optind];
     if (a->sent && strcmp(a->sent, "-") == 0 && strcmp(a->message, "-") == 0)

@@ -212,11 +212,6 @@ static struct mf_class classify_loop(const struct mf_case_file *file, const stru
     return (struct mf_class){"path.loop", fact->scope};
 }
 
-static bool is_address(const char *host)
-{
-    return strspn(host, "0123456789.") == strlen(host) || strchr(host, ':');
-}
-
 static enum mf_role role_of(const struct mf_case_file *file, const char *host, enum mf_role unknown)
 {
     const struct mf_site *site = file->plan->site;
@@ -231,7 +226,7 @@ static bool is_wrong_destination(const struct mf_case_file *file, const struct m
 {
     enum mf_role role = role_of(file, fact->by, MF_ROLE_OUTSIDE);
     return strchr(fact->scope, '@') && mf_site_is_ours(file->plan->site, fact->scope) && fact->by &&
-           strchr(fact->by, '.') && !is_address(fact->by) && (role == MF_ROLE_OUTSIDE || role == MF_ROLE_OLD);
+           strchr(fact->by, '.') && !mf_dns_is_address(fact->by) && (role == MF_ROLE_OUTSIDE || role == MF_ROLE_OLD);
 }
 
 static bool is_gateway_shut_out(const struct mf_case_file *file, const struct mf_fact *fact)

@@ -33,15 +33,6 @@ static size_t common(const struct way *a, const struct way *b)
     return n;
 }
 
-/* "a", "a or b", "a, b or c" */
-static const char *list_hosts(struct mf_arena *arena, const char *const *hosts, size_t count)
-{
-    const char *words = "";
-    for (size_t i = 0; i < count; i++)
-        words = mf_format(arena, "%s%s%s", words, i == 0 ? "" : i + 1 == count ? " or " : ", ", hosts[i]);
-    return words;
-}
-
 static bool has_change(const struct mf_case_file *file, const struct mf_flow *message, const struct mf_arrival *arrival)
 {
     for (const struct mf_flow *flow = message; flow; flow = file->next_look[flow->index])
@@ -145,7 +136,7 @@ const char *mf_where_changed(struct mf_telling *t)
     struct way narrowed = in_all(t, found.hosts);
     if (narrowed.count == 0)
         return "";
-    const char *who = list_hosts(t->file->arena, narrowed.hosts, narrowed.count);
+    const char *who = mf_join(t->file->arena, narrowed.hosts, narrowed.count, " or ");
     if (narrowed.count < found.hosts.count)
         return mf_finding_words(t, "It was changed by %s, which all that have it passed.\n", who);
     if (found.clean)

@@ -1,5 +1,4 @@
 /* Where mail goes: RFC 5321 5.1, null MX RFC 7505, addresses of hosts. */
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "dns/dns_internal.h"
@@ -11,12 +10,6 @@ static mf_usec share_of(mf_usec deadline, size_t questions_left)
     if (deadline == MF_NEVER || deadline <= now || questions_left < 2)
         return deadline;
     return now + (deadline - now) / (mf_usec)questions_left;
-}
-
-static bool is_literal(const char *host)
-{
-    unsigned char ip[16];
-    return inet_pton(AF_INET, host, ip) == 1 || inet_pton(AF_INET6, host, ip) == 1;
 }
 
 struct address_list {
@@ -81,7 +74,7 @@ const char **mf_dns_addresses(struct mf_dns *dns, struct mf_arena *arena, const 
     const char *unused_why, *aliased;
     why = why ? why : &unused_why;
     *why = NULL;
-    if (is_literal(host))
+    if (mf_dns_is_address(host))
         return fixed_addresses(arena, host, NULL);
     if (is_localhost(host))
         return fixed_addresses(arena, "127.0.0.1", "::1");
@@ -91,7 +84,7 @@ const char **mf_dns_addresses(struct mf_dns *dns, struct mf_arena *arena, const 
 static void resolve_host(struct mf_dns *dns, struct mf_arena *arena, struct mf_mx_host *host, mf_usec deadline)
 {
     const char *aliased = NULL;
-    if (is_literal(host->host)) {
+    if (mf_dns_is_address(host->host)) {
         host->addresses = fixed_addresses(arena, host->host, NULL);
         host->address_count = 1;
         host->why = mf_format(arena,
@@ -190,7 +183,7 @@ static bool take_literal(struct mf_arena *arena, struct mf_mx_route *route, cons
         return false;
     char *inner = mf_copy_bytes(arena, domain + 1, len - 2);
     inner = mf_starts_nocase(inner, "IPv6:") ? inner + 5 : inner;
-    if (!is_literal(inner))
+    if (!mf_dns_is_address(inner))
         return false;
     route->hosts = mf_alloc(arena, sizeof *route->hosts);
     *route->hosts =

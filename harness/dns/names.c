@@ -110,6 +110,12 @@ const char *mf_dns_name_parent(const char *name)
     return dot ? dot + 1 : ".";
 }
 
+bool mf_dns_is_address(const char *text)
+{
+    unsigned char ip[16];
+    return text && (inet_pton(AF_INET, text, ip) == 1 || inet_pton(AF_INET6, text, ip) == 1);
+}
+
 const char *mf_dns_reverse_name(struct mf_arena *arena, const char *address)
 {
     unsigned char ip[16];

@@ -7,7 +7,7 @@ static void add(struct mf_arena *arena, struct mf_questions *list, const char *n
     for (size_t i = 0; i < list->count; i++)
         if (list->items[i].type == type && mf_same_nocase(list->items[i].name, name))
             return;
-    *MF_PUSH(arena, list->items, list->count, list->capacity) = 
+    *MF_PUSH(arena, list->items, list->count, list->capacity) =
         (struct mf_question){.name = name, .type = type, .of_resolver = of_resolver};
 }
 

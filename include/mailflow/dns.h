@@ -137,6 +137,7 @@ const struct mf_dns_sources *mf_dns_sources_at(struct mf_dns *dns, struct mf_are
                                                mf_usec deadline);
 /* Text as the data of a TXT record in a zone file: "…" "…", cut into strings of 255 octets, quotes escaped. */
 const char *mf_dns_quote(struct mf_arena *arena, const char *text);
+bool mf_dns_is_address(const char *text); /* IPv4 or IPv6, as DNS writes them; NULL is none */
 /* "4.3.2.1.in-addr.arpa" / ip6.arpa of an address, in arena; NULL when it is none. */
 const char *mf_dns_reverse_name(struct mf_arena *arena, const char *address);
 
