@@ -112,3 +112,14 @@ const char *mf_join(struct mf_arena *arena, const char *const *words, size_t cou
     mf_text_release(&text);
     return joined;
 }
+
+const char *mf_hex(struct mf_arena *arena, struct mf_bytes bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *hex = mf_alloc(arena, 2 * bytes.len + 1);
+    for (size_t i = 0; i < bytes.len; i++) {
+        hex[2 * i] = digits[(unsigned char)bytes.data[i] >> 4];
+        hex[2 * i + 1] = digits[(unsigned char)bytes.data[i] & 15];
+    }
+    return hex;
+}

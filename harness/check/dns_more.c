@@ -3,62 +3,13 @@
 #include <string.h>
 
 #include "check/dns_internal.h"
-#include "check/tlsa_internal.h"
-
-/* --- a record in the table's form (see struct mf_dns_more) --- */
-
-static const char *lower(struct mf_arena *arena, const char *text)
-{
-    char *copy = mf_copy(arena, text ? text : "");
-    for (char *c = copy; *c; c++)
-        *c = (char)mf_lower(*c);
-    return copy;
-}
-
-/* RFC 8659 4.1: flags, length of the tag, tag, value. */
-static const char *caa_text(struct mf_arena *arena, struct mf_bytes rdata)
-{
-    size_t len = rdata.len > 1 ? (unsigned char)rdata.data[1] : 0;
-    if (rdata.len < 2 + len)
-        return "(cut)";
-    return mf_format(arena, "%u %s \"%s\"", (unsigned char)rdata.data[0],
-                     lower(arena, mf_copy_bytes(arena, rdata.data + 2, len)),
-                     mf_copy_bytes(arena, rdata.data + 2 + len, rdata.len - 2 - len));
-}
-
-static const char *record_text(struct mf_arena *arena, const struct mf_dns_record *record)
-{
-    switch (record->type) {
-    case MF_DNS_A:
-    case MF_DNS_AAAA:
-        return record->address;
-    case MF_DNS_NS:
-    case MF_DNS_CNAME:
-    case MF_DNS_PTR:
-    case MF_DNS_SOA:
-        return lower(arena, record->host);
-    case MF_DNS_MX:
-        return mf_format(arena, "%d %s", record->preference, lower(arena, record->host));
-    case MF_DNS_SRV:
-        return mf_format(arena, "%d %d %d %s", record->preference, record->weight, record->port,
-                         lower(arena, record->host));
-    case MF_DNS_TXT:
-    case MF_DNS_SPF:
-        return mf_copy_bytes(arena, record->text.data, record->text.len);
-    case MF_DNS_TLSA:
-        return mf_tlsa_read(arena, record).text;
-    case MF_DNS_CAA:
-        return caa_text(arena, record->rdata);
-    }
-    return "";
-}
 
 /* --- as expected? --- */
 
 static bool has_text(struct mf_arena *arena, const struct mf_dns_answer *answer, const char *wanted)
 {
     for (size_t i = 0; i < answer->count; i++)
-        if (strcmp(record_text(arena, &answer->records[i]), wanted) == 0)
+        if (strcmp(mf_dns_record_text(arena, &answer->records[i]), wanted) == 0)
             return true;
     return false;
 }
@@ -89,7 +40,7 @@ static bool is_good(const struct mf_dns_case *at, const struct mf_dns_answer *an
         if (!has_text(at->view->arena, answer, row->more[i].value))
             return false;
     for (size_t i = 0; i < answer->count; i++) {
-        const char *text = record_text(at->view->arena, &answer->records[i]);
+        const char *text = mf_dns_record_text(at->view->arena, &answer->records[i]);
         if (!is_wanted(row, text) && (answer->type != MF_DNS_TXT || is_rival(row, text)))
             return false;
     }
@@ -107,8 +58,8 @@ static const char *value_of(struct mf_arena *arena, const struct mf_dns_answer *
 {
     const char **texts = mf_alloc_array(arena, answer->count + 1, sizeof *texts);
     for (size_t i = 0; i < answer->count; i++)
-        texts[i] = answer->type == MF_DNS_TXT ? mf_format(arena, "\"%s\"", record_text(arena, &answer->records[i]))
-                                              : record_text(arena, &answer->records[i]);
+        texts[i] = answer->type == MF_DNS_TXT ? mf_format(arena, "\"%s\"", mf_dns_record_text(arena, &answer->records[i]))
+                                              : mf_dns_record_text(arena, &answer->records[i]);
     if (answer->count)
         qsort(texts, answer->count, sizeof *texts, compare);
     else

@@ -1,17 +1,6 @@
 /* TLSA records: their fields, and which of them count for SMTP. */
 #include "check/tlsa_internal.h"
 
-static const char *hex_of(struct mf_arena *arena, struct mf_bytes bytes)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *hex = mf_alloc(arena, 2 * bytes.len + 1);
-    for (size_t i = 0; i < bytes.len; i++) {
-        hex[2 * i] = digits[(unsigned char)bytes.data[i] >> 4];
-        hex[2 * i + 1] = digits[(unsigned char)bytes.data[i] & 15];
-    }
-    return hex;
-}
-
 struct mf_tlsa mf_tlsa_read(struct mf_arena *arena, const struct mf_dns_record *record)
 {
     struct mf_tlsa tlsa = {.usage = -1, .selector = -1, .matching = -1, .hex = "", .text = "(cut)"};
@@ -22,8 +11,8 @@ struct mf_tlsa mf_tlsa_read(struct mf_arena *arena, const struct mf_dns_record *
     tlsa.selector = (unsigned char)rdata->data[1];
     tlsa.matching = (unsigned char)rdata->data[2];
     tlsa.data = (struct mf_bytes){rdata->data + 3, rdata->len - 3};
-    tlsa.hex = hex_of(arena, tlsa.data);
-    tlsa.text = mf_format(arena, "%d %d %d %s", tlsa.usage, tlsa.selector, tlsa.matching, tlsa.hex);
+    tlsa.hex = mf_hex(arena, tlsa.data);
+    tlsa.text = mf_dns_record_text(arena, record);
     return tlsa;
 }
 

@@ -142,17 +142,6 @@ static const struct mf_dns_raw *find(const struct mf_dns_raw *raw, size_t count,
     return NULL;
 }
 
-static const char *key_of(struct mf_arena *arena, struct mf_bytes rdata)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *key = mf_alloc(arena, 2 * rdata.len + 1);
-    for (size_t i = 0; i < rdata.len; i++) {
-        key[2 * i] = digits[(unsigned char)rdata.data[i] >> 4];
-        key[2 * i + 1] = digits[rdata.data[i] & 15];
-    }
-    return key;
-}
-
 /* All records of the type at a name; one that is broken makes the whole answer unusable. */
 static void take_all(struct mf_arena *arena, struct mf_dns_answer *answer, const struct mf_dns_raw *raw, size_t count,
                      const char *name)
@@ -162,7 +151,7 @@ static void take_all(struct mf_arena *arena, struct mf_dns_answer *answer, const
     answer->status = MF_DNS_OK;
     for (size_t i = 0; i < count; i++) {
         if (raw[i].type != answer->type || strcmp(raw[i].name, name) != 0 ||
-            mf_map_add(known, key_of(arena, raw[i].rdata), known))
+            mf_map_add(known, mf_hex(arena, raw[i].rdata), known))
             continue;
         struct mf_dns_record *record = MF_PUSH(arena, answer->records, answer->count, capacity);
         if (mf_dns_record_fill(arena, &raw[i], record) < 0) {

@@ -28,8 +28,6 @@ void *mf_alloc_array(struct mf_arena *arena, size_t count, size_t size);
 /* Copies; text may be NULL (gives NULL). */
 char *mf_copy(struct mf_arena *arena, const char *text);
 char *mf_copy_bytes(struct mf_arena *arena, const void *data, size_t len); /* NUL added behind len */
-/* "a", "a or b", "a, b or c", with " or " as last; "" when there is none. */
-const char *mf_join(struct mf_arena *arena, const char *const *words, size_t count, const char *last);
 char *mf_format(struct mf_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *mf_vformat(struct mf_arena *arena, const char *format, va_list args);
 

@@ -135,6 +135,9 @@ const struct mf_dns_sources *mf_dns_sources(struct mf_dns *dns, struct mf_arena 
 /* The same from an answer to NS that is there already. */
 const struct mf_dns_sources *mf_dns_sources_at(struct mf_dns *dns, struct mf_arena *arena, const struct mf_dns_answer *ns,
                                                mf_usec deadline);
+/* The data of a record as the site's table has it (struct mf_dns_more): "10 mail.example", "0 issue \"ca.example\"", hosts
+ * in lower case without final dot, TXT without quotes; "(cut)" when it can't be read. In arena, or the record's own. */
+const char *mf_dns_record_text(struct mf_arena *arena, const struct mf_dns_record *record);
 /* Text as the data of a TXT record in a zone file: "…" "…", cut into strings of 255 octets, quotes escaped. */
 const char *mf_dns_quote(struct mf_arena *arena, const char *text);
 bool mf_dns_is_address(const char *text); /* IPv4 or IPv6, as DNS writes them; NULL is none */

@@ -54,6 +54,11 @@ int mf_distance(const char *a, const char *b, int limit);
  * (distance > 1 + len/4, or another is as near and shares no first letter). */
 const char *mf_nearest(const char *word, const char *const *candidates, size_t count);
 
+struct mf_arena;
+/* "a", "a or b", "a, b or c", with " or " as last; "" when there is none. In arena. */
+const char *mf_join(struct mf_arena *arena, const char *const *words, size_t count, const char *last);
+const char *mf_hex(struct mf_arena *arena, struct mf_bytes bytes); /* two lower-case digits each; in arena */
+
 /* Durations for people: "13 ms", "0.41 s", "10.6 s", "5:12", "1:02:03". */
 const char *mf_duration_text(int64_t usec, char *buffer, size_t size);
 
