@@ -79,7 +79,7 @@ static void tell_mismatch(const struct dane *dane, const char *lines, const char
     mf_dns_fact_add(dane->at, "dns.dane-mismatch", MF_FACT_NOTE, dane->host,
                     mf_format(arena, "TLSA of %s fits no certificate", dane->host),
                     mf_format(arena, "The certificate of the MX %s is not the one of its TLSA record", dane->host),
-                    mf_format(arena, "%s says %s.\n%sSenders that keep DANE (Microsoft 365, Postfix and many more) do "
+                    mf_format(arena, "%s says %s.\n%sSenders that use DANE (Microsoft 365, Postfix and many more) do "
                                      "not deliver%s.",
                               dane->name, records, lines, unsure),
                     mf_format(arena,
@@ -137,7 +137,7 @@ static void tell_unusable(const struct dane *dane, const char *lines)
         dane->at, "dns.dane-unusable", MF_FACT_NOTE, dane->host,
         mf_format(arena, "TLSA of %s can't be used", dane->host),
         mf_format(arena, "The TLSA record of the MX %s can't be used", dane->host),
-        mf_format(arena, "%sSenders that keep DANE encrypt, but do not check whom they speak to.", lines),
+        mf_format(arena, "%sSenders that use DANE encrypt, but do not check whom they speak to.", lines),
         seen && seen->chain_count
             ? mf_format(arena, "%s in its place:\n  %s.  TLSA  3 1 1 %s\n", owner_words(dane), dane->name,
                         seen->chain[0].key_256)
@@ -210,7 +210,7 @@ static void tell_unanswered(const struct dane *dane, bool matters)
                     mf_format(arena, "The TLSA records of the MX %s can't be looked up", dane->host),
                     mf_format(arena,
                               "%s TLSA, asked through %s: %s. In a signed zone that may be an attack, so senders that "
-                              "keep DANE put mail off until it is answered.",
+                              "use DANE put mail off until it is answered.",
                               dane->name, dane->answer->server, why),
                     mf_format(arena, "Let whoever runs the zone of %s sign it anew or mend its DS record, and see that its "
                                      "name servers answer for TLSA (no such record is an answer, too).\n",

@@ -236,7 +236,7 @@ static const struct mf_entry entries[] = {
     {DNS("dns.intercepted", MF_ERROR, "domain", "Something on the way answers DNS in place of the name servers",
          "Questions to port 53 of the zone's name servers are answered by somebody else: an address that nobody has "
          "answers too (then it is sure), or all of them answer as a resolver does, without authority (AA) and offering "
-         "recursion (RA). Firewalls, provider's boxes, VPN and security clients do that. What the name servers "
+         "recursion (RA). Firewalls, boxes of providers, VPN and security clients do that. What the name servers "
          "publish can't be known from such a place.",
          "Let this host reach port 53 of the Internet by UDP and TCP, or look from another network.")},
     {DNS("dns.no-tcp", MF_PASS, "server", "A name server takes no TCP",
@@ -254,8 +254,8 @@ static const struct mf_entry entries[] = {
          "Publish its address, or take it out of the NS records.")},
     {DNS("dns.client-names", MF_PASS, "domain", "Mail programs are still led to another server",
          "autodiscover, autoconfig or SRV names of the domain (RFC 6186) lead to a server that the site does not have, "
-         "usually the old "
-         "one. Programs that set themselves up go there, and people see an empty or dead mailbox.",
+         "usually the old one, or say that there is no such service where the site has it. Programs that set themselves "
+         "up go there, and people see an empty or dead mailbox, or they find nothing.",
          "Point the names at the new server, or delete them.")},
     {DNS("dns.mta-sts-mx", MF_PASS, "domain", "The MTA-STS policy does not name the new MX",
          "The domain announces an MTA-STS policy (RFC 8461), and its list of MX hosts lacks the expected one. With "
@@ -268,7 +268,7 @@ static const struct mf_entry entries[] = {
          "Senders that have an older policy go on with that one.",
          "Publish the page, or delete the _mta-sts record.")},
     {DNS("dns.mta-sts-record", MF_PASS, "domain", "The MTA-STS record does not count",
-         "The TXT record at _mta-sts (RFC 8461 3.1) stands there twice, lacks its id=, or has one with other characters "
+         "The TXT record at _mta-sts (RFC 8461 3.1) is there twice, lacks its id=, or has one with other characters "
          "than letters and digits. Senders then take it that the domain has no MTA-STS.",
          "Leave one record: v=STSv1; id=, with a new id of letters and digits.")},
     {DNS("dns.mta-sts-unannounced", MF_PASS, "domain", "An MTA-STS policy that no record announces",
@@ -288,7 +288,7 @@ static const struct mf_entry entries[] = {
          "Publish v=TLSRPTv1; rua=mailto:ADDRESS in its place.")},
     {DNS("dns.dane-mismatch", MF_PASS, "server", "The certificate of an MX is not the one of its TLSA record",
          "The MX has TLSA records (DANE, RFC 7672), and the certificate that it shows is none of them: it was renewed with "
-         "a new key and the record was not, or another server answers there. Senders that keep DANE do not deliver at "
+         "a new key and the record was not, or another server answers there. Senders that use DANE do not deliver at "
          "all.",
          "Publish a record for the certificate that is shown (3 1 1 and the SHA-256 of its public key), then delete the "
          "old one. At the next renewal publish first.")},
@@ -299,12 +299,12 @@ static const struct mf_entry entries[] = {
          "Sign the zone and publish its DS record, or delete the TLSA records.")},
     {DNS("dns.dane-bogus", MF_PASS, "server", "The TLSA records of an MX can't be looked up",
          "Validation of the TLSA records fails (bogus: signatures expired, a DS record for another key), or the name "
-         "servers of a signed zone don't answer for them. Senders that keep DANE can't tell that from an attack and put "
+         "servers of a signed zone don't answer for them. Senders that use DANE can't tell that from an attack and put "
          "mail off, for days, then give up.",
          "Sign the zone anew, mend the DS record, or let its name servers answer for TLSA.")},
     {DNS("dns.dane-unusable", MF_PASS, "server", "The TLSA records of an MX can't be used",
          "All TLSA records of the MX have a usage that is not for mail (0 or 1), a selector or matching type that there "
-         "is not, or a value of the wrong length. Senders that keep DANE encrypt, and check nothing.",
+         "is not, or a value of the wrong length. Senders that use DANE encrypt, and check nothing.",
          "Publish 3 1 1 and the SHA-256 of the certificate's public key.")},
     {DNS("tls.not-offered", MF_PASS, "server", "A server offers no STARTTLS",
          "The MX was greeted and did not offer STARTTLS: mail comes in unencrypted, and senders with MTA-STS, DANE or "

@@ -14,7 +14,8 @@ static const struct mf_entry entries[] = {
     {.kind = {.id = "path.wrong-destination", .outcome = MF_FAIL, .scope = "server", .segment = MF_SEGMENT_HOP,
               .title = "Mail for the domain is handed to a server that is not ours",
               .meaning = "A server on the way, the gateway as a rule, handed mail for our domain to a host that is none of the site's, and "
-                         "that one refused it: the destination set for the domain is still the old server, or mistyped.",
+                         "that one refused it: the destination set for the domain is still the old server, or mistyped. Or it would "
+                         "hand the mail to itself (\"mail loops back to myself\"), since it does not know whose the domain is.",
               .fix = "Set the destination of the domain at the gateway to the primary.",
               .explains = MF_EXPLAINS(MF_NEVER_ARRIVED)},
      .link = MF_LINK_ADDRESS},

@@ -87,8 +87,8 @@ static const struct mf_entry entries[] = {
               .fix = "Ask the authoritative name servers directly; look for a dead server, a broken delegation or DNSSEC."}},
     {.kind = {.id = "run.interrupted", .outcome = MF_ERROR, .scope = "message", .segment = MF_SEGMENT_MEASURE,
               .title = "The run ended before everything was known",
-              .meaning = "The run was interrupted, or its waiting time ended, while some flows were still within their deadlines. "
-                         "What was sent is in the journal; nothing of it is sent again.",
+              .meaning = "The run was interrupted, or its waiting time ended, while some flows or records were still within "
+                         "their deadlines. What was sent is in the journal; nothing of it is sent again.",
               .fix = "Go on waiting and judge then: mailflow resume DIR."}},
 };
 

@@ -524,7 +524,6 @@ static void tell_bounce(struct mf_telling *t)
             t->suspect->scope);
 }
 
-/* "alice.smith@continuity.net-it.com: mail.hes told probe: could not be delivered: 550 5.1.1 …" */
 static void tell_copy_bounced(struct mf_telling *t)
 {
     const struct mf_recipient *recipient = t->first->fact->recipient;

@@ -10,7 +10,7 @@ static const char *door_of(const struct mf_flow *message)
     return message->via && message->via->label ? message->via->label : "the first hop";
 }
 
-/* Distinct senders among the hits: "alice", "crm". */
+/* "alice", "crm" */
 static const char *sender_of(const struct mf_flow *message)
 {
     return message->from_application ? message->from_application->name

@@ -40,7 +40,7 @@ struct mf_certificate_seen {
     char whole_256[65], whole_512[129]; /* of the certificate */
     char key_256[65], key_512[129];     /* of its public key (SubjectPublicKeyInfo) */
     bool signs_below;                   /* its key made the signature of the one before it */
-    int days_left;
+    int days_left;                      /* until it expires; below 0: since it did */
 };
 #define MF_CHAIN_MAX 8
 struct mf_chain_seen { struct mf_certificate_seen items[MF_CHAIN_MAX]; size_t count; }; /* the server's own first */

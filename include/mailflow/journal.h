@@ -22,6 +22,7 @@
 #include "mailflow/text.h"
 
 #define MF_HASH_SIZE 65 /* SHA-256 in hex, with NUL */
+/* By which blobs are named, and a copy is known again. */
 void mf_hash(struct mf_bytes bytes, char hash[MF_HASH_SIZE]);
 
 struct mf_rec_run { /* first of a journal; again (resumed = true) at every resume */
