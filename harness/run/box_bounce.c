@@ -31,15 +31,19 @@ static bool is_named(const struct mf_dsn *dsn, const char *address)
     return false;
 }
 
-static bool may_be_about(const struct mf_box *box, const struct mf_flow_run *run, const struct mf_dsn *dsn)
+static bool names_a_recipient(const struct mf_dsn *dsn, const struct mf_flow *flow)
 {
-    const struct mf_site *site = box->engine->plan->site;
-    if (run->attempts == 0 || mf_site_person_at(site, run->flow->mail_from) != box->mailbox->person)
-        return false;
-    for (size_t i = 0; i < run->flow->recipient_count; i++)
-        if (is_named(dsn, run->flow->recipients[i].address))
+    for (size_t i = 0; i < flow->recipient_count; i++)
+        if (is_named(dsn, flow->recipients[i].address))
             return true;
     return false;
+}
+
+/* The quick question first: thousands of flows may be asked, under the lock. */
+static bool may_be_about(const struct mf_box *box, const struct mf_flow_run *run, const struct mf_dsn *dsn)
+{
+    return run->attempts > 0 && names_a_recipient(dsn, run->flow) &&
+           mf_site_person_at(box->engine->plan->site, run->flow->mail_from) == box->mailbox->person;
 }
 
 struct mf_flow_run *mf_bounce_owner(struct mf_box *box, struct mf_arena *arena, const struct mf_message *message, const struct mf_dsn *dsn)
