@@ -147,20 +147,27 @@ static void tell_application(struct mf_telling *t)
             mf_finding_words(t, "The %s does not get mail from %s", secondary_of(t)->name, application->name);
 }
 
+/* Among the facts of its own message alone: there are many hits. */
+static const struct mf_fact *doubled(const struct mf_case_file *file, const struct mf_hit *hit)
+{
+    for (const struct mf_flow *flow = hit->message; flow; flow = file->next_look[flow->index])
+        for (size_t i = file->first_fact[flow->index]; i < file->first_fact[flow->index + 1]; i++)
+            if (mf_same(file->facts->items[i].id, "copies.more") &&
+                file->facts->items[i].mailbox != hit->fact->mailbox)
+                return &file->facts->items[i];
+    return NULL;
+}
+
 /* Where messages whose copies are missing came more than once; NULL: nowhere. */
 static const struct mf_mailbox *doubled_at(const struct mf_telling *t, size_t *count)
 {
-    const struct mf_facts *facts = t->file->facts;
     const struct mf_mailbox *at = NULL;
     *count = 0;
-    for (size_t h = 0; h < t->suspect->hit_count; h++)
-        for (size_t i = 0; i < facts->count; i++)
-            if (mf_same(facts->items[i].id, "copies.more") &&
-                facts->items[i].mailbox != t->suspect->hits[h]->fact->mailbox &&
-                mf_flow_origin(facts->items[i].flow) == t->suspect->hits[h]->message) {
-                at = facts->items[i].mailbox;
-                ++*count;
-            }
+    for (size_t h = 0; h < t->suspect->hit_count; h++) {
+        const struct mf_fact *fact = doubled(t->file, t->suspect->hits[h]);
+        at = fact ? fact->mailbox : at;
+        *count += fact != NULL;
+    }
     return at;
 }
 
