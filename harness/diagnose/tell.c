@@ -148,8 +148,8 @@ static enum mf_outcome outcome_of(const struct mf_suspect *suspect)
 
 static mf_teller *teller_for(const char *id)
 {
-    mf_teller *(*const subjects[])(const char *) = {mf_reach_teller, mf_smtp_teller, mf_copy_teller, mf_auth_teller,
-                                                    mf_content_teller};
+    mf_teller *(*const subjects[])(const char *) = {mf_reach_teller, mf_smtp_teller,  mf_refusal_teller, mf_copy_teller,   mf_missing_teller,
+                                                 mf_where_teller, mf_bounce_teller, mf_auth_teller,    mf_content_teller};
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++) {
         mf_teller *teller = subjects[i](id);
         if (teller)
