@@ -7,11 +7,17 @@
 
 #include "fakes/fake_server.h"
 
+/* The fake's own copy of the rules counts, for all of its connections. */
+static bool is_due(const struct fake_rule *rule)
+{
+    return !rule->nth || __atomic_add_fetch(&((struct fake_rule *)rule)->met, 1, __ATOMIC_RELAXED) == rule->nth;
+}
+
 const struct fake_rule *fake_rule_for(const struct fake_rule *rules, const struct fake_talk *talk, const char *line)
 {
     for (int i = 0; i < FAKE_RULES; i++)
         if (rules[i].when && strncasecmp(line, rules[i].when, strlen(rules[i].when)) == 0 &&
-            (!rules[i].connection || rules[i].connection == fake_talk_number(talk) + 1))
+            (!rules[i].connection || rules[i].connection == fake_talk_number(talk) + 1) && is_due(&rules[i]))
             return &rules[i];
     return NULL;
 }

@@ -18,6 +18,8 @@ struct fake_rule {
     const char *say;  /* IMAP: "$T" is the command's tag */
     int ms;
     int connection;   /* 0: all; n: only the n-th connection, counted from 1 */
+    int nth;          /* 0: every time; n: only the n-th line that it fits, counted from 1 over all connections */
+    int met;          /* counted by the fake */
 };
 #define FAKE_RULES 12
 

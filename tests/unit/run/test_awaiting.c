@@ -41,6 +41,21 @@ static void what_is_missing_is_looked_for_twice_in_every_folder(void **state)
     (void)state;
 }
 
+/* Whichever look is slow in one folder: `settle` lies between two looks at each of them, or it is not known. */
+static void each_folder_is_looked_at_twice_settle_apart_however_long_a_look_takes(void **state)
+{
+    for (int nth = 1; nth <= 6; nth++) {
+        struct world_options slow = {.folder = "",
+                                     .deadlines = "{late: 100 ms, within: 300 ms, settle: 60 ms}",
+                                     .imap.rules = {{.when = "EXAMINE", .act = FAKE_SLOW, .ms = 90, .nth = 4 * nth}}};
+        struct world *w = world_new(&slow, TO_BOB);
+        world_run(w);
+        assert_int_equal(world_coverage(w, "One", "bob primary").coverage, MF_COVERAGE_COMPLETE);
+        world_free(&w);
+    }
+    (void)state;
+}
+
 static void mail_in_junk_ends_the_waiting(void **state)
 {
     struct world *w = world_new(&(struct world_options){.folder = "Junk"}, TO_BOB);
@@ -399,6 +414,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_copy_is_in_hand_soon_after_it_arrived),
         cmocka_unit_test(what_is_missing_is_looked_for_twice_in_every_folder),
+        cmocka_unit_test(each_folder_is_looked_at_twice_settle_apart_however_long_a_look_takes),
         cmocka_unit_test(mail_in_junk_ends_the_waiting),
         cmocka_unit_test(mail_in_a_folder_nobody_thought_of_is_found_at_the_deadline),
         cmocka_unit_test(another_folder_than_the_inbox_is_awaited_as_well),
