@@ -333,6 +333,9 @@ static void judge_record(struct mf_dns_case *at, const struct mf_dns_variant *va
     at->row->detail =
         mf_format(arena, "%call%s%s", survey->all ? survey->all : '?', *c.covered ? "; covers " : "", c.covered);
     at->row->right = mf_format(arena, "%d of 10 look-ups", survey->lookups);
+    if (survey->lookups)
+        at->row->tree = mf_format(arena, "%d of %d look-ups, %d of %d void:\n%s", survey->lookups, MF_SPF_LOOKUPS_MAX,
+                                  survey->voids, MF_SPF_VOIDS_MAX, tree_of(arena, survey));
     if (survey->result == MF_SPF_TEMPERROR || c.dns_trouble) {
         mf_dns_fact_add(at, "dns.unreachable", MF_FACT_UNKNOWN, at->view->domain, "a look-up of it failed",
                         "The SPF record could not be followed to its ends",

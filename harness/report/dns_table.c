@@ -9,7 +9,7 @@ static const char *const words[] = {
     [MF_FACT_GOOD] = "pass",     [MF_FACT_NOTE] = "warn",    [MF_FACT_BAD] = "FAIL",
     [MF_FACT_UNKNOWN] = "ERROR", [MF_FACT_WAITING] = "wait", [MF_FACT_SKIPPED] = "skip"};
 static const char *const colors[] = {
-    [MF_FACT_GOOD] = "\033[32m",      [MF_FACT_NOTE] = "\033[33m", [MF_FACT_BAD] = "\033[1;31m",
+    [MF_FACT_GOOD] = "\033[32m",      [MF_FACT_NOTE] = "\033[33m",    [MF_FACT_BAD] = "\033[1;31m",
     [MF_FACT_UNKNOWN] = "\033[1;35m", [MF_FACT_WAITING] = "\033[33m", [MF_FACT_SKIPPED] = ""};
 
 /* As much of a long value as fits into the line; the rest is in the cause, or in --json. */
@@ -58,6 +58,20 @@ static void write_seen(struct terminal *t, const struct mf_dns_verdict *row, con
     mf_text_putc(t->out, '\n');
 }
 
+/* Line by line, below the row. */
+static void write_tree(struct terminal *t, const char *tree)
+{
+    for (size_t len; tree && *tree; tree += len + (tree[len] == '\n')) {
+        len = strcspn(tree, "\n");
+        struct mf_text line = {0};
+        mf_text_add(&line, tree, len);
+        mf_text_puts(t->out, "         ");
+        terminal_plain(t, mf_text_str(&line)); /* terms are whatever DNS holds */
+        mf_text_putc(t->out, '\n');
+        mf_text_release(&line);
+    }
+}
+
 static void write_row(struct terminal *t, const struct mf_dns_verdict *row)
 {
     const char *name = NULL;
@@ -94,6 +108,7 @@ static void write_row(struct terminal *t, const struct mf_dns_verdict *row)
         if (row->findings[i]->number)
             mf_text_printf(t->out, " [%d]", row->findings[i]->number);
     mf_text_putc(t->out, '\n');
+    write_tree(t, row->outcome == MF_PASS ? row->facts->tree : NULL);
     for (size_t i = 0; i < row->facts->note_count; i++) {
         mf_text_puts(t->out, "  note   ");
         terminal_plain(t, row->facts->notes[i]);

@@ -78,6 +78,8 @@ static json_t *dns_object(const struct mf_site *site, const struct mf_dns_verdic
     json_object_set_new(row, "table", text(mf_dns_table_name(site, verdict->row->table)));
     json_object_set_new(row, "outcome", text(mf_outcome_name(verdict->outcome)));
     json_object_set_new(row, "detail", text(verdict->detail));
+    if (verdict->facts->tree)
+        json_object_set_new(row, "lookups", text(verdict->facts->tree));
     json_object_set_new(row, "servers", text(verdict->servers));
     json_object_set_new(row, "place", place_text(&verdict->row->place));
     for (size_t i = 0; i < verdict->finding_count; i++)

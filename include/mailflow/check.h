@@ -66,6 +66,7 @@ struct mf_dns_row_facts {
     struct mf_dns_seen *seen; size_t seen_count, seen_capacity;
     const char *detail, *right; /* of a good row: "0 in.hes.trendmicro.com, alone"; "4 of 10 look-ups" or NULL */
     const char *servers;        /* asked: "ns1, ns2" */
+    const char *tree;           /* SPF: its look-ups as counted, "4 of 10 look-ups, 0 of 2 void:\n  1  include:…\n"; or NULL */
     const char **notes; size_t note_count, note_capacity; /* information only */
 };
 
